@@ -1,0 +1,85 @@
+"""The Celery app and the beat schedule.
+
+A message is a doorbell: the work itself lies in PostgreSQL, so a lost, doubled or late message
+costs time and never a figure. Redis may be flushed or killed at any moment.
+"""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("jinjian")
+app.conf.update(
+    broker_url=settings.REDIS_URL,
+    # JSON only: pickle would run what a stranger wrote into Redis.
+    accept_content=["json"],
+    task_serializer="json",
+    # Nobody waits for an answer; results are rows.
+    task_ignore_result=True,
+    result_backend=None,
+    # A killed worker's message comes back; every task is safe to run twice.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    # One message at a time: what a dead worker had fetched ahead would wait for its return.
+    worker_prefetch_multiplier=1,
+    task_time_limit=60,
+    task_soft_time_limit=50,
+    worker_max_tasks_per_child=20_000,
+    worker_soft_shutdown_timeout=5,
+    # Pidbox gossip and task events are traffic that nobody reads here.
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    timezone="UTC",
+    # The broker may start after us, and may come back after minutes.
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    # A paused Redis must not hang a publisher: two seconds, one more try, then let it go; the
+    # next tick or sweep rings again.
+    broker_connection_timeout=2,
+    task_publish_retry=True,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
+    broker_transport_options={
+        # Longer than any task. Unacked messages of a dead worker are looked for every 3 s, not
+        # at kombu's own pace of about 100 s.
+        "visibility_timeout": 75,
+        "unacked_restore_interval": 3,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 2,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+    },
+    beat_scheduler="celery.beat:PersistentScheduler",
+    beat_schedule_filename=os.environ.get("BEAT_SCHEDULE", "var/run/beat-schedule"),
+    beat_schedule={
+        # Five times a second, because a commander's figure may be half a second old and no more.
+        # A tick that waited a second is stale: its successors do the same work.
+        "recount-tick": {
+            "task": "progress.recount_marked",
+            "schedule": 0.2,
+            "options": {"expires": 1},
+        },
+        # Asks whether a quarter hour of scenario time has ended; at 60 times real speed one ends
+        # every 15 s.
+        "snapshot": {
+            "task": "progress.take_due_snapshots",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        # One street after another is recounted from the facts and compared; drift must stay 0.
+        "audit": {
+            "task": "progress.audit_next_street",
+            "schedule": 30.0,
+            "options": {"expires": 30},
+        },
+        # Events whose tube or person came later than they did.
+        "sweep-pending": {
+            "task": "sites.sweep_pending",
+            "schedule": 10.0,
+            "options": {"expires": 10},
+        },
+    },
+)
+app.autodiscover_tasks()

@@ -1,0 +1,336 @@
+"""Settings, all of them from the environment (README lists the variables).
+
+With PRODUCTION=1 the process refuses to start on a missing or well-known secret, on DEBUG, and
+on an open list of hosts. Without it, keys that everybody can read here are good enough: `./dev`
+sets its own anyway, generated once per data folder.
+"""
+
+import base64
+import binascii
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Known to everybody who reads this file, so never good enough for production.
+KNOWN_SECRET_KEY = "not-a-secret-only-for-development-and-tests-0123456789"
+KNOWN_FIELD_KEY = base64.b64encode(b"not-a-secret-field-key-for-tests").decode()
+KNOWN_INDEX_KEY = base64.b64encode(b"not-a-secret-index-key-for-tests").decode()
+
+
+def flag(name: str) -> bool:
+    """Read a yes/no variable: 1, true, yes, on (any case) mean yes."""
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def listed(name: str) -> list[str]:
+    """Read a comma-separated variable; blanks are dropped."""
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def database(url: str, *, pool: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Turn `postgresql://user:password@host:port/name?option=value` into Django's form."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("a database URL must begin with postgresql://")
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    if pool is not None:
+        options["pool"] = pool
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        # The pool keeps connections; a second layer that keeps them too would defeat it.
+        "CONN_MAX_AGE": 0,
+        # Responses render after a request's transaction would close, and a refusal must not
+        # roll back the lockout or the audit row: services own their transactions.
+        "ATOMIC_REQUESTS": False,
+    }
+
+
+def aes_key(name: str, known: str) -> bytes:
+    """Read a 32-byte key given in base64."""
+    try:
+        key = base64.b64decode(os.environ.get(name) or known, validate=True)
+    except binascii.Error as exc:
+        raise ImproperlyConfigured(f"{name} is not base64") from exc
+    if len(key) != 32:
+        raise ImproperlyConfigured(f"{name} must hold 32 bytes, it holds {len(key)}")
+    return key
+
+
+# --- Mode and secrets -----------------------------------------------------------------------
+
+PRODUCTION = flag("PRODUCTION")
+DEBUG = flag("DEBUG")
+SECRET_KEY = os.environ.get("SECRET_KEY") or KNOWN_SECRET_KEY
+FIELD_KEY = aes_key("FIELD_KEY", KNOWN_FIELD_KEY)
+INDEX_KEY = aes_key("INDEX_KEY", KNOWN_INDEX_KEY)
+ALLOWED_HOSTS = listed("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
+
+
+def production_faults() -> list[str]:
+    """Say everything that forbids a start in production, so that one look mends it all."""
+    faults = []
+    for name, known in (
+        ("SECRET_KEY", KNOWN_SECRET_KEY),
+        ("FIELD_KEY", KNOWN_FIELD_KEY),
+        ("INDEX_KEY", KNOWN_INDEX_KEY),
+    ):
+        value = os.environ.get(name, "")
+        if not value:
+            faults.append(f"{name} is not set")
+        elif value == known or "change-me" in value.lower():
+            faults.append(f"{name} is the example value")
+    if len(SECRET_KEY) < 40:
+        faults.append("SECRET_KEY is shorter than 40 characters")
+    if os.environ.get("FIELD_KEY") and FIELD_KEY == INDEX_KEY:
+        faults.append("FIELD_KEY and INDEX_KEY must differ")
+    if not listed("ALLOWED_HOSTS") or "*" in ALLOWED_HOSTS:
+        faults.append("ALLOWED_HOSTS must name the hosts")
+    if not PUBLIC_URL.startswith("https://"):
+        faults.append("PUBLIC_URL must begin with https://")
+    if DEBUG:
+        faults.append("DEBUG must be off")
+    return faults
+
+
+if PRODUCTION and (faults := production_faults()):
+    raise ImproperlyConfigured("refusing to start in production: " + "; ".join(faults))
+
+# --- Database -------------------------------------------------------------------------------
+
+# One of web | worker | owner: which account this process uses. Migrations need the owner.
+ROLE = os.environ.get("JINJIAN_ROLE", "web")
+ROLE_VARIABLES = {
+    "web": "DATABASE_URL",
+    "worker": "DATABASE_WORKER_URL",
+    "owner": "DATABASE_OWNER_URL",
+}
+if ROLE not in ROLE_VARIABLES:
+    raise ImproperlyConfigured(f"JINJIAN_ROLE must be one of {', '.join(ROLE_VARIABLES)}")
+WEB_THREADS = int(os.environ.get("WEB_THREADS", "8"))
+# As many connections as threads: a thread never waits for a colleague, and a wait of more than
+# two seconds means the database is away, which becomes 503 with Retry-After. Workers fork and
+# hold one connection each, so they have no pool.
+WEB_POOL = {"min_size": 2, "max_size": WEB_THREADS, "timeout": 2.0, "max_idle": 120.0}
+DATABASES = {
+    "default": database(
+        os.environ.get(ROLE_VARIABLES[ROLE], "postgresql://jinjian_app@127.0.0.1:5432/jinjian"),
+        pool=WEB_POOL if ROLE == "web" and not flag("JINJIAN_NO_POOL") else None,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+# Panels are cached in process memory: a paused Redis must block no page.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- Applications ---------------------------------------------------------------------------
+
+# `django.contrib.sites` stays out: its label would clash with our room `sites`.
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "django_htmx",
+    "csp",
+    "pgtrigger",
+    "pghistory",
+    "core",
+    "campaigns",
+    "sites",
+    "personnel",
+    "logistics",
+    "reporting.progress",
+    "reporting.boards",
+    "reporting.outlets",
+]
+MIDDLEWARE = [
+    "core.problems.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "personnel.middleware.ScopeMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- Language and time ----------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "jinjian_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# --- Accounts and sessions ------------------------------------------------------------------
+
+AUTH_USER_MODEL = "personnel.User"
+PASSWORD_HASHERS = ["personnel.hashers.Argon2Hasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# Twelve hours from sign-in and no more: a wall that asks every two seconds must not keep a
+# session alive for ever. Sign-in fixes the end as a date, so that a later save cannot move it.
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Transport ------------------------------------------------------------------------------
+
+# Both need HTTPS, which a demo on a laptop or a local network does not have.
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+LANGUAGE_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-jinjian" if PRODUCTION else "jinjian"
+CSRF_COOKIE_NAME = "__Host-jinjian_csrf" if PRODUCTION else "jinjian_csrf"
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# --- Static files ---------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / "var" / "static"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "core.staticfiles.NodeFinder",
+]
+# Collecting and hashing belongs to the image; a checkout serves the sources as they are.
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+MEDIA_ROOT = BASE_DIR / "var" / "media"
+
+# --- API ------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "personnel.authentication.DeviceAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["core.strict_json.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "core.problems.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Jinjian API",
+    "DESCRIPTION": "Capture from sampling units, and progress for those who may read it.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- Logging --------------------------------------------------------------------------------
+
+# Paths and codes only: no query string, no body, no personal data (query strings may hold what
+# a person typed). `django.server` and SQL logging stay silent for the same reason.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.db.backends": {"level": "WARNING"},
+        "psycopg.pool": {"level": "ERROR"},
+    },
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
