@@ -1,0 +1,1 @@
+"""The small kernel every room stands on; it imports no room of ours."""

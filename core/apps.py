@@ -1,0 +1,11 @@
+"""Django configuration of the kernel."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    """App label `core`: audit trail and scenario clock are its only tables."""
+
+    name = "core"
+    label = "core"
+    default_auto_field = "django.db.models.BigAutoField"

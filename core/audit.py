@@ -1,0 +1,74 @@
+"""The audit trail: one row per act or per batch, written inside the act's own transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core.models import AuditEvent
+from core.request_id import current_request_id
+
+__all__ = ["AuditEvent", "changes", "record"]
+
+_PERSONAL_KEYS = frozenset({"name", "phone", "id_number", "number", "address", "birth_on"})
+_LOOKS_PERSONAL = re.compile(r"[1-9][0-9]{16}[0-9Xx]|1[3-9][0-9]{9}", re.ASCII)
+
+
+def record(
+    *,
+    by: str,
+    at: datetime,
+    act: str,
+    object_type: str = "",
+    object_id: object = "",
+    district_id: int | None = None,
+    street_id: int | None = None,
+    **summary: Any,
+) -> AuditEvent:
+    """Write one audit row. `by` is a text label, `act` a stable code such as `tube.void`.
+
+    `summary` takes counts, codes and ids. A key or text that would carry personal data raises
+    ValueError: it is a mistake in the calling code.
+    """
+    for key, value in summary.items():
+        _refuse_personal(key, value)
+    return AuditEvent.objects.create(
+        by=by[:150],
+        at=at,
+        act=act,
+        object_type=object_type,
+        object_id=str(object_id),
+        district_id=district_id,
+        street_id=street_id,
+        summary=summary,
+        request_id=current_request_id(),
+    )
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What differs, as `{field: [old, new]}`: the history of an edited row, for `summary`."""
+    return {
+        field: [_plain(before.get(field)), _plain(value)]
+        for field, value in after.items()
+        if before.get(field) != value
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _refuse_personal(key: str, value: Any) -> None:
+    if key in _PERSONAL_KEYS:
+        raise ValueError(f"an audit summary may not hold {key!r}")
+    if isinstance(value, str):
+        if _LOOKS_PERSONAL.fullmatch(value):
+            raise ValueError(f"the audit summary {key!r} looks like personal data")
+    elif isinstance(value, Mapping):
+        for inner_key, inner in value.items():
+            _refuse_personal(str(inner_key), inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _refuse_personal("", inner)
