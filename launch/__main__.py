@@ -1,0 +1,95 @@
+"""Command line: `python -m launch up | test COMMAND... | manage ARGS...`."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from launch.binaries import MissingServer
+from launch.process import state_of
+from launch.stack import ROOT, Busy, Stack
+
+
+def up(arguments: argparse.Namespace) -> int:
+    """Run the product without the demo's data set until Ctrl-C."""
+    with Stack(web_host=arguments.host, web_port=arguments.port) as stack:
+        if arguments.host != "127.0.0.1":
+            stack.extra_env["ALLOWED_HOSTS"] = os.environ.get("ALLOWED_HOSTS", "*")
+        stack.start_servers()
+        stack.migrate()
+        for name in ("web", "worker", "beat"):
+            stack.start(name)
+        stack.wait_http()
+        print(f"Jinjian is at {stack.url} (Ctrl-C stops it; logs are in {stack.logs})", flush=True)
+        stack.wait()
+    return 0
+
+
+def manage(arguments: argparse.Namespace) -> int:
+    """Run manage.py on the data folder, beside a running ./dev or with servers of its own."""
+    role = os.environ.get("JINJIAN_ROLE", "owner")
+    try:
+        with Stack() as stack:
+            stack.start_servers()
+            return stack.manage(*arguments.command, role=role, check=False).returncode
+    except Busy:
+        return Stack().attach().manage(*arguments.command, role=role, check=False).returncode
+
+
+def test(arguments: argparse.Namespace) -> int:
+    """Run a command with throw-away servers, told about in TEST_SUPERUSER_URL and REDIS_URL."""
+    home = ROOT / "var" / "test"
+    _sweep(home)
+    data = home / str(os.getpid())
+    try:
+        with Stack(data, fsync=False, postgres_settings={"shared_buffers": "128MB"}) as stack:
+            stack.start_servers()
+            env = stack.env | {
+                "DJANGO_SETTINGS_MODULE": "config.settings_test",
+                "TEST_SUPERUSER_URL": stack.admin_url,
+                "TEST_RUN": str(data.name),
+            }
+            running = subprocess.Popen(arguments.command, env=env, cwd=ROOT)
+            # Ctrl-C reaches the command too; it says what it has found, then we clear up.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, lambda *_: running.terminate())
+            return running.wait()
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _sweep(home: Path) -> None:
+    """Remove the folders of test runs that were killed."""
+    for folder in home.glob("[0-9]*") if home.exists() else ():
+        if not state_of(int(folder.name)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> int:
+    """Read the arguments and run one command; its exit code."""
+    parser = argparse.ArgumentParser(prog="./dev")
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("up", help="run web, worker and beat without demo data")
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    command.add_argument("--port", type=int, default=8000, help="preferred port")
+    command.set_defaults(run=up)
+    for name, run in (("manage", manage), ("test", test)):
+        command = commands.add_parser(name, help=(run.__doc__ or "").splitlines()[0])
+        command.add_argument("command", nargs=argparse.REMAINDER)
+        command.set_defaults(run=run)
+    arguments = parser.parse_args()
+    if getattr(arguments, "command", [""])[:1] == ["--"]:
+        arguments.command = arguments.command[1:]
+    try:
+        code: int = arguments.run(arguments)
+    except (Busy, MissingServer, RuntimeError) as exc:
+        print(f"./dev: {exc}", file=sys.stderr)
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Make the three database roles, the database, its extensions and its default privileges."""
+
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from launch.keys import ROLES
+
+OWNER, APP, WORKER = ROLES
+# A web request that takes five seconds has lost its reader; one that waits two for a lock says
+# so and is tried again. The worker's recounts are bounded by its own time limits.
+ROLE_SETTINGS = {
+    OWNER: {"lock_timeout": "5s"},
+    APP: {
+        "statement_timeout": "5s",
+        "lock_timeout": "2s",
+        "idle_in_transaction_session_timeout": "15s",
+    },
+    WORKER: {"statement_timeout": "60s", "idle_in_transaction_session_timeout": "120s"},
+}
+EXTENSIONS = ("btree_gist", "pg_trgm")
+
+
+def with_account(url: str, user: str, password: str) -> str:
+    """Give `url` with another account."""
+    parts = urlsplit(url)
+    host = parts.hostname or "127.0.0.1"
+    place = f"[{host}]" if ":" in host else host
+    if parts.port:
+        place += f":{parts.port}"
+    return urlunsplit(parts._replace(netloc=f"{quote(user)}:{quote(password, safe='')}@{place}"))
+
+
+def with_database(url: str, name: str) -> str:
+    """Give `url` with another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))
+
+
+def database_name(url: str) -> str:
+    """Give the database that `url` names, or ""."""
+    return unquote(urlsplit(url).path.lstrip("/"))
+
+
+def prepare(admin_url: str, database: str, passwords: dict[str, str], *, fresh: bool) -> None:
+    """Make roles and database where they are missing; with `fresh` the database starts empty."""
+    with psycopg.connect(with_database(admin_url, "postgres"), autocommit=True) as connection:
+        for role in ROLES:
+            _make_role(connection, role, passwords[role])
+        make_database(connection, database, fresh=fresh)
+    owner_url = with_account(with_database(admin_url, database), OWNER, passwords[OWNER])
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        grant_defaults(connection)
+
+
+def _make_role(connection: psycopg.Connection, role: str, password: str) -> None:
+    name = sql.Identifier(role)
+    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    if not known:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(name))
+    connection.execute(
+        sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(password))
+    )
+    for setting, value in ROLE_SETTINGS[role].items():
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                name, sql.Identifier(setting), sql.Literal(value)
+            )
+        )
+
+
+def make_database(
+    connection: psycopg.Connection, database: str, *, fresh: bool, template: str = "template0"
+) -> None:
+    """Make `database`, owned by the owner role, unless it is there and may stay."""
+    name = sql.Identifier(database)
+    if fresh:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+    there = connection.execute(
+        "SELECT 1 FROM pg_database WHERE datname = %s", [database]
+    ).fetchone()
+    if there:
+        return
+    superuser = connection.execute(
+        "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()
+    if superuser and not superuser[0]:
+        # An account that may only create roles must be a member of one to give it a database.
+        connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))
+    statement = "CREATE DATABASE {} OWNER {} TEMPLATE {}"
+    if template == "template0":
+        statement += " ENCODING 'UTF8'"
+    connection.execute(
+        sql.SQL(statement).format(name, sql.Identifier(OWNER), sql.Identifier(template))
+    )
+
+
+def grant_defaults(connection: psycopg.Connection) -> None:
+    """As the owner: extensions, and what the other two may do with everything it will make.
+
+    TRUNCATE is not granted: it would pass under row-level security.
+    """
+    for extension in EXTENSIONS:
+        connection.execute(
+            sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
+        )
+    others = sql.SQL("{}, {}").format(sql.Identifier(APP), sql.Identifier(WORKER))
+    for what in (
+        "GRANT USAGE ON SCHEMA public TO {}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public "
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {}",
+    ):
+        connection.execute(sql.SQL(what).format(others))

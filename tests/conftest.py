@@ -1,0 +1,144 @@
+"""Fixtures of all tests: the databases, and a browser.
+
+Run them with `./dev test [pytest arguments]`, which starts the servers.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from launch import roles
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+TEMPLATE = "test_jinjian_template"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """Make this worker's database: migrated once as the owner, then copied for each worker.
+
+    Tests connect as the application account, so row-level security and missing rights show.
+    """
+    admin_url = os.environ.get("TEST_SUPERUSER_URL")
+    if not admin_url:
+        pytest.exit("no test servers: run the tests with ./dev test [pytest arguments]", 4)
+    name = settings.TEST_DATABASE
+    with psycopg.connect(admin_url, autocommit=True) as admin, django_db_blocker.unblock():
+        # One worker migrates, the others wait here and copy.
+        admin.execute("SELECT pg_advisory_lock(hashtext('test_jinjian'))")
+        _make_template(admin, admin_url)
+        roles.make_database(admin, name, fresh=True, template=TEMPLATE)
+        admin.execute("SELECT pg_advisory_unlock(hashtext('test_jinjian'))")
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def _make_template(admin: psycopg.Connection, admin_url: str) -> None:
+    """Migrate the template database, unless this very run has done so already."""
+    run = os.environ.get("TEST_RUN", "")
+    row = admin.execute(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+        [TEMPLATE],
+    ).fetchone()
+    if row and run and row[0] == run:
+        return
+    roles.make_database(admin, TEMPLATE, fresh=True)
+    owner_url = urlunsplit(urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path=TEMPLATE))
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        roles.grant_defaults(owner)
+    connection = connections["owner"]
+    connection.close()
+    connection.settings_dict["NAME"] = TEMPLATE
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+    with connection.cursor() as cursor:
+        # Transactional tests empty the tables after themselves; the product never may.
+        cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {roles.APP}")
+    connection.close()
+    connection.settings_dict["NAME"] = settings.TEST_DATABASE
+    admin.execute(
+        sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(TEMPLATE), sql.Literal(run))
+    )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """One headless Chromium for the whole run: the system's own, found on the path."""
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.fail("no Chromium on the path: apt-get install chromium fonts-noto-cjk")
+    # Playwright runs an event loop in this thread, at which Django refuses synchronous queries.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_context(chromium: "Browser") -> "Iterator[BrowserContext]":
+    """A fresh browser profile in Chinese and Shanghai time, 1366 x 768."""
+    context = chromium.new_context(
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": 1366, "height": 768},
+    )
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(browser_context: "BrowserContext") -> "Iterator[Page]":
+    """A page that fails its test on a script error or on a breach of the content policy."""
+    page = browser_context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            faults.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    yield page
+    page.close()
+    assert not faults, f"the page reported: {faults}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests share one worker's Chromium: two browsers would fight over two cores."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
