@@ -52,7 +52,8 @@ def test(arguments: argparse.Namespace) -> int:
                 "TEST_SUPERUSER_URL": stack.admin_url,
                 "TEST_RUN": str(data.name),
             }
-            running = subprocess.Popen(arguments.command, env=env, cwd=ROOT)
+            command = [shutil.which(arguments.command[0], path=env["PATH"]) or "false"]
+            running = subprocess.Popen(command + arguments.command[1:], env=env, cwd=ROOT)
             # Ctrl-C reaches the command too; it says what it has found, then we clear up.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, lambda *_: running.terminate())

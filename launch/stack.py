@@ -215,6 +215,7 @@ class Stack:
         env = dict(os.environ)
         env.pop("PYTHONDONTWRITEBYTECODE", None)
         env |= {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",

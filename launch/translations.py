@@ -117,14 +117,21 @@ def update() -> int:
         # Line numbers change with every edit above them and only make merges hard.
         for message in catalog:
             message.locations = sorted({(place, None) for place, _ in message.locations})
-        catalog.creation_date = catalog.revision_date
         path = po_path(locale)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as stream:
-            write_po(stream, catalog, width=100, sort_output=True, ignore_obsolete=True)
+        path.write_bytes(_as_po(catalog))
         missing = sum(1 for message in catalog if message.id and not _complete(message))
         print(f"{path.relative_to(ROOT)}: {len(catalog)} messages, {missing} to translate")
     return 0
+
+
+def _as_po(catalog: Catalog) -> bytes:
+    """Give the file's content, without the dates: they would differ at every run."""
+    stream = io.BytesIO()
+    write_po(stream, catalog, width=100, sort_output=True, ignore_obsolete=True)
+    dates = (b'"POT-Creation-Date:', b'"PO-Revision-Date:')
+    lines = stream.getvalue().splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(dates))
 
 
 def check() -> int:
