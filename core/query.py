@@ -34,14 +34,19 @@ def refuse_unknown_query(request: HttpRequest, allowed: Collection[str]) -> None
 
 
 def query_number(
-    request: HttpRequest, name: str, *, default: int | None = None, maximum: int = 999_999_999
+    request: HttpRequest,
+    name: str,
+    *,
+    default: int | None = None,
+    minimum: int = 0,
+    maximum: int = 999_999_999,
 ) -> int | None:
     """A whole number from the query string, or `default` where it is not given."""
     text = request.GET.get(name)
     if text is None:
         return default
     try:
-        return whole_number(text, maximum=maximum)
+        return whole_number(text, minimum=minimum, maximum=maximum)
     except Refused as refusal:
         raise refusal.at(name) from None
 
@@ -57,5 +62,6 @@ def query_choice(request: HttpRequest, name: str, choices: Collection[str], *, d
 
 
 def page_size(request: HttpRequest, *, name: str = "limit", default: int = 100) -> int:
-    """Rows per page, at most `LARGEST_PAGE`."""
-    return query_number(request, name, default=default, maximum=LARGEST_PAGE) or default
+    """Rows per page, from 1 to `LARGEST_PAGE`."""
+    size = query_number(request, name, default=default, minimum=1, maximum=LARGEST_PAGE)
+    return default if size is None else size

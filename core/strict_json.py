@@ -31,6 +31,9 @@ __all__ = [
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 
+_LONGEST_WHOLE = 4300
+"""Digits at which the interpreter refuses a whole number."""
+
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}", re.ASCII)
 
@@ -53,26 +56,9 @@ def decode(body: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPT
         raise BadBody("body_too_large", "", _("At most %(limit)s bytes."), limit=max_bytes)
     text = _text(body)
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique_keys,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
-    except _Suspect:
-        _explain(text, max_depth)
-    except json.JSONDecodeError as exc:
-        raise BadBody(
-            "body_syntax",
-            "",
-            _("This is not JSON: line %(line)s, column %(column)s."),
-            line=exc.lineno,
-            column=exc.colno,
-        ) from None
-    except RecursionError:
-        raise _too_deep("", max_depth) from None
-    except ValueError:
-        # The interpreter's own limit on digits of one whole number.
+        value = _load(text, max_depth, _unique_keys, _refuse_constant, _finite, int)
+    except (_Suspect, ValueError):
+        # ValueError: the interpreter's own limit on the digits of one whole number.
         _explain(text, max_depth)
     if _depth_exceeds(value, max_depth) or "\\u" in text:
         _refuse_first_fault(value, max_depth)
@@ -188,14 +174,37 @@ class _BadNumber:
         self.text = text[:20]
 
 
+def _load(text: str, max_depth: int, pairs: Any, constant: Any, real: Any, whole: Any) -> Any:
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=pairs,
+            parse_constant=constant,
+            parse_float=real,
+            parse_int=whole,
+        )
+    except json.JSONDecodeError as exc:
+        raise BadBody(
+            "body_syntax",
+            "",
+            _("This is not JSON: line %(line)s, column %(column)s."),
+            line=exc.lineno,
+            column=exc.colno,
+        ) from None
+    except RecursionError:
+        raise _too_deep("", max_depth) from None
+
+
+def _any_real(digits: str) -> Any:
+    return 0.0 if math.isfinite(float(digits)) else _BadNumber(digits)
+
+
+def _any_whole(digits: str) -> Any:
+    return 0 if len(digits) <= _LONGEST_WHOLE else _BadNumber(digits)
+
+
 def _explain(text: str, max_depth: int) -> NoReturn:
-    value = json.loads(
-        text,
-        object_pairs_hook=_Pairs,
-        parse_constant=_BadNumber,
-        parse_float=lambda digits: 0.0 if math.isfinite(float(digits)) else _BadNumber(digits),
-        parse_int=lambda digits: 0 if len(digits) < 100 else _BadNumber(digits),
-    )
+    value = _load(text, max_depth, _Pairs, _BadNumber, _any_real, _any_whole)
     _refuse_first_fault(value, max_depth)
     raise BadBody("body_syntax", "", _("This is not JSON that can be read here."))
 

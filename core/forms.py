@@ -1,0 +1,99 @@
+"""Form fields over the input rules, so that a page refuses exactly what the API refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+
+from core.inputs import (
+    Refused,
+    barcode,
+    clean_code,
+    clean_name,
+    clean_note,
+    parse_local_day,
+    phone,
+    whole_number,
+)
+
+
+class RuleField(forms.CharField):
+    """A text field whose value goes through one rule of `core.inputs`; empty gives `empty`."""
+
+    rule: Callable[[str], Any]
+    empty: Any = ""
+
+    def __init__(self, **kwargs: Any) -> None:
+        # The rules strip and measure themselves, with their own words.
+        super().__init__(strip=False, empty_value=self.empty, **kwargs)
+        self.validators = []
+
+    def clean(self, value: Any) -> Any:
+        """Required check first, then the rule; a refusal becomes a form error with its code."""
+        text = super().to_python(value)
+        if text in (None, "") or not str(text).strip():
+            self.validate("")
+            return self.empty
+        try:
+            return self.apply(str(text))
+        except Refused as refusal:
+            raise refusal.as_validation_error() from None
+
+    def apply(self, text: str) -> Any:
+        """Apply the rule."""
+        return type(self).rule(text)
+
+
+class WholeNumberField(RuleField):
+    """Rule R1. An optional empty field is None, never 0."""
+
+    empty = None
+
+    def __init__(self, *, minimum: int = 0, maximum: int = 999_999_999, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.minimum, self.maximum = minimum, maximum
+        self.widget.attrs.setdefault("inputmode", "numeric")
+
+    def apply(self, text: str) -> int:
+        """Read the number inside this field's limits."""
+        return whole_number(text, minimum=self.minimum, maximum=self.maximum)
+
+
+class NameField(RuleField):
+    """Rule R6 for names."""
+
+    rule = staticmethod(clean_name)
+
+
+class CodeField(RuleField):
+    """Rule R6 for codes."""
+
+    rule = staticmethod(clean_code)
+
+
+class NoteField(RuleField):
+    """Rule R6 for notes; line breaks and emoji are welcome."""
+
+    widget = forms.Textarea
+    rule = staticmethod(clean_note)
+
+
+class PhoneField(RuleField):
+    """Rule R12."""
+
+    rule = staticmethod(phone)
+
+
+class BarcodeField(RuleField):
+    """Rule R13."""
+
+    rule = staticmethod(barcode)
+
+
+class LocalDayField(RuleField):
+    """Rule R3: a local day; an optional empty field is None."""
+
+    empty = None
+    rule = staticmethod(parse_local_day)
