@@ -1,0 +1,1 @@
+"""WHAT is to be done: divisions, the register, campaigns, rounds, targets and deadlines."""

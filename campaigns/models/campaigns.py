@@ -1,0 +1,106 @@
+"""Campaigns and their rounds. Rounds may overlap: the round belongs to the sample (X11, X19)."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.targets import RoundTarget
+from core.scope import Scope, ScopedQuerySet
+
+
+@pghistory.track()
+class Campaign(models.Model):
+    """A testing campaign of one district; routine sampling is one without a deadline."""
+
+    scope_lookups = {"district": "district_id"}
+
+    class Kind(models.TextChoices):
+        FULL = "full", _("whole population")
+        AREA = "area", _("designated area")
+        ROUTINE = "routine", _("routine sampling")
+
+    district = models.ForeignKey("campaigns.Division", models.PROTECT, related_name="campaigns")
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.AREA)
+    trigger = models.CharField(_("trigger"), max_length=200, blank=True, default="")
+    created_at = models.DateTimeField(_("created at"))
+    created_by = models.CharField(_("created by"), max_length=80)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "name"],
+                name="campaign_name_once_per_district",
+                violation_error_message=_("This district already has a campaign of this name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoundQuerySet(ScopedQuerySet["Round"]):
+    def within(self, scope: Scope) -> RoundQuerySet:
+        """Rounds of one's districts, and rounds whose targets touch one's streets."""
+        if scope.everything:
+            return self.all()
+        touched = RoundTarget.objects.filter(round=OuterRef("pk")).within(scope)
+        return self.filter(Q(campaign__district_id__in=scope.districts) | Exists(touched))
+
+    def taking_samples(self) -> RoundQuerySet:
+        """Rounds whose swabs are still accepted: running, or closing with late data."""
+        return self.filter(state__in=[Round.State.RUNNING, Round.State.CLOSING])
+
+    def visible(self) -> RoundQuerySet:
+        return self.exclude(state=Round.State.DRAFT).order_by("-starts_at", "-pk")
+
+
+@pghistory.track()
+class Round(models.Model):
+    """One round of a campaign: when it starts, when it should end, how people are pooled."""
+
+    scope_lookups = {"district": "campaign__district_id"}
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        READY = "ready", _("ready")
+        RUNNING = "running", _("running")
+        CLOSING = "closing", _("closing")
+        CLOSED = "closed", _("closed")
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="rounds")
+    number = models.PositiveSmallIntegerField(_("number"))
+    name = models.CharField(_("name"), max_length=80, blank=True, default="")
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.DRAFT)
+    starts_at = models.DateTimeField(_("starts at"))
+    planned_end_at = models.DateTimeField(_("planned end"), null=True, blank=True)
+    pool_size = models.PositiveSmallIntegerField(_("people per tube"), default=10)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "number"],
+                name="round_number_once",
+                violation_error_message=_("This campaign already has a round of this number."),
+            ),
+            models.CheckConstraint(
+                condition=Q(planned_end_at__isnull=True) | Q(planned_end_at__gt=F("starts_at")),
+                name="round_ends_after_start",
+                violation_error_message=_("A round must end after it starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(pool_size__range=(1, 30)),
+                name="round_pool_size_sane",
+                violation_error_message=_("Between 1 and 30 people share a tube."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.campaign} · {self.number}"

@@ -1,0 +1,1 @@
+"""Cells, totals, their recount from facts, the audit, the snapshots, and all arithmetic."""

@@ -1,0 +1,133 @@
+"""Sampling points (采样点) and their units (采样单元), the atom of capacity (S032, S040, S065)."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.scope import ScopedQuerySet
+
+
+class State(models.TextChoices):
+    PLANNED = "planned", _("planned")
+    OPEN = "open", _("open")
+    PAUSED = "paused", _("paused")
+    CLOSED = "closed", _("closed")
+
+
+class Channel(models.TextChoices):
+    GENERAL = "general", _("general")
+    YELLOW = "yellow", _("yellow code")
+    PRIORITY = "priority", _("priority")
+
+
+@pghistory.track()
+class SamplingPoint(models.Model):
+    """A place where people are sampled in one round; it holds units."""
+
+    scope_lookups = {"district": "district_id", "street": "street_id", "community": "community_id"}
+
+    class Kind(models.TextChoices):
+        FIXED = "fixed", _("fixed")
+        TEMPORARY = "temporary", _("temporary")
+        MOBILE = "mobile", _("mobile")
+        BOOTH = "booth", _("booth")
+
+    round = models.ForeignKey("campaigns.Round", models.PROTECT, related_name="points")
+    community = models.ForeignKey("campaigns.Division", models.PROTECT, related_name="points")
+    street_id = models.IntegerField()
+    district_id = models.IntegerField()
+    code = models.CharField(_("code"), max_length=24)
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.TEMPORARY)
+    address = models.CharField(_("address"), max_length=160, blank=True, default="")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "code"],
+                name="sampling_point_code_once",
+                violation_error_message=_("This round already has a point of this code."),
+            )
+        ]
+        indexes = [models.Index(fields=["round", "street_id"], name="point_by_street")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SamplingUnitQuerySet(ScopedQuerySet["SamplingUnit"]):
+    def of_round(self, round_id: int) -> SamplingUnitQuerySet:
+        return self.filter(point__round_id=round_id)
+
+    def open(self) -> SamplingUnitQuerySet:
+        return self.filter(state=State.OPEN)
+
+
+@pghistory.track()
+class SamplingUnit(models.Model):
+    """One desk: a registrar and a sampler filling tubes one after another."""
+
+    scope_lookups = {"district": "district_id", "street": "street_id", "unit": "id"}
+
+    point = models.ForeignKey(SamplingPoint, models.PROTECT, related_name="units")
+    street_id = models.IntegerField()
+    district_id = models.IntegerField()
+    number = models.PositiveSmallIntegerField(_("number"))
+    channel = models.CharField(
+        _("channel"), max_length=12, choices=Channel.choices, default=Channel.GENERAL
+    )
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PLANNED)
+    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
+
+    objects = SamplingUnitQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["point", "number"],
+                name="sampling_unit_number_once",
+                violation_error_message=_("This point already has a unit of this number."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="open") | Q(opened_at__isnull=False),
+                name="sampling_unit_open_has_time",
+                violation_error_message=_("An open unit needs the time it opened."),
+            ),
+        ]
+        indexes = [models.Index(fields=["street_id"], name="unit_by_street")]
+
+    def __str__(self) -> str:
+        return f"{self.point} · {self.number}"
+
+
+class UnitStateChange(models.Model):
+    """Opening, pausing, closing of a unit, with the reason: append-only."""
+
+    scope_lookups = {
+        "unit": "unit_id",
+        "street": "unit__street_id",
+        "district": "unit__district_id",
+    }
+
+    unit = models.ForeignKey(SamplingUnit, models.PROTECT, related_name="changes")
+    from_state = models.CharField(max_length=8, choices=State.choices)
+    to_state = models.CharField(max_length=8, choices=State.choices)
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=80)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(from_state=models.F("to_state")),
+                name="unit_state_change_moves",
+                violation_error_message=_("The unit is already in this state."),
+            )
+        ]

@@ -1,0 +1,241 @@
+"""Accept device events: one transaction a batch, set-based, sorted, harmless to repeat.
+
+1. Each item is read by itself; unreadable ones are refused, the rest go on.
+2. Tubes are opened first, then people added, then swabs moved or voided, tubes voided, sealed.
+3. What names something not known yet is kept as pending, and applied when that comes.
+4. The keys of the cells touched are written as marks, with one audit row for the batch.
+A deadlock or a lost race over a key rolls all of it back, and it is tried again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import psycopg
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Round
+from core import audit
+from core.scope import Scope, scope_settings_sql
+from sites.models import Conflict, PendingEvent
+from sites.services.capture.batch import Batch, Origin, Sent, Verdict, raise_conflict
+from sites.services.capture.items import Add, AnyEvent, Move, Open, Refusal, Seal, Void, read_item
+from sites.services.capture.pending import as_sent, forget_settled, keep_pending, waiting_for
+from sites.services.capture.swabs import add_swabs, person_keys
+from sites.services.capture.tubes import (
+    find_tubes,
+    move_swabs,
+    open_tubes,
+    seal_tubes,
+    void_swabs,
+    void_tubes,
+)
+
+ATTEMPTS = 5
+MAX_ITEMS = 1000
+PENDING_TOO_LONG = timedelta(hours=2)
+
+
+def accept_batch(
+    *, origin: Origin, scope: Scope, items: Sequence[object], by: str, at: datetime
+) -> list[Verdict]:
+    """Take a device's events; returns one verdict an item, in order.
+
+    `at` is the server's scenario time of receipt. What is answered `created` is durable.
+    """
+    verdicts: list[Verdict | None] = [None] * len(items)
+    sents: dict[int, Sent] = {}
+    first: dict[UUID, AnyEvent] = {}
+    repeats: list[tuple[int, Sent]] = []
+    for index, raw in enumerate(items):
+        try:
+            event = read_item(raw)
+        except Refusal as refusal:
+            verdicts[index] = _refused(raw, refusal)
+            continue
+        if event.id in first:
+            repeats.append((index, Sent(origin, event)))
+        else:
+            first[event.id] = event
+            sents[index] = Sent(origin, event)
+    _accept_sents(scope, list(sents.values()), repeats, first, verdicts, by, at)
+    for index, sent in [*sents.items(), *repeats]:
+        verdicts[index] = sent.verdict
+    return [verdict for verdict in verdicts if verdict is not None]
+
+
+def _accept_sents(
+    scope: Scope,
+    sents: list[Sent],
+    repeats: list[tuple[int, Sent]],
+    first: dict[UUID, AnyEvent],
+    verdicts: Sequence[Verdict | None],
+    by: str,
+    at: datetime,
+) -> None:
+    def work() -> None:
+        batch = Batch(received_at=at)
+        for sent in sents:
+            sent.verdict = None
+        _apply_all(batch, sents)
+        for _index, sent in repeats:
+            if sent.event == first[sent.event.id]:
+                sent.settle("duplicate")
+            else:
+                raise_conflict(batch, sent, Conflict.Code.ID_REUSED)
+        batch.write_marks()
+        counts = Counter(v.verdict for v in verdicts if v)
+        counts.update(s.verdict.verdict for s in sents if s.verdict)
+        counts.update(s.verdict.verdict for _index, s in repeats if s.verdict)
+        origin = (sents or [sent for _index, sent in repeats])[0].origin if sents else None
+        audit.record(
+            by=by,
+            at=at,
+            act="capture.batch",
+            object_type="unit",
+            object_id=str(origin.unit_id) if origin else "",
+            district_id=origin.district_id if origin else None,
+            street_id=origin.street_id if origin else None,
+            **counts,
+        )
+
+    _in_transaction(scope, work)
+
+
+def _in_transaction(scope: Scope, work: Callable[[], None]) -> None:
+    """Run in one transaction with the scope's row-level security; retry deadlocks."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute(*scope_settings_sql(scope))
+                work()
+            return
+        except OperationalError as error:
+            deadlock = isinstance(error.__cause__, psycopg.errors.DeadlockDetected)
+            if not deadlock or attempt == ATTEMPTS:
+                raise
+
+
+def _apply_all(batch: Batch, sents: list[Sent]) -> None:
+    """Apply events, then whatever waited for what they made known, until nothing new comes."""
+    while sents:
+        codes, swabs = set(batch.opened_codes), set(batch.created_swabs)
+        _apply(batch, sents)
+        forget_settled(sents)
+        sents = waiting_for(batch, batch.opened_codes - codes, batch.created_swabs - swabs)
+
+
+def _apply(batch: Batch, sents: list[Sent]) -> None:
+    rounds = _rounds_taking({sent.event.round for sent in sents})
+    live = []
+    for sent in sents:
+        if rounds.get(sent.event.round) == sent.origin.district_id:
+            live.append(sent)
+        else:
+            words = _("This round takes no samples here. Ask the point lead for the right round.")
+            sent.verdict = Verdict(
+                str(sent.event.id), "refused", "round_not_taking", "round", words
+            )
+    for district_id in sorted({sent.origin.district_id for sent in live}):
+        _apply_district(
+            batch, district_id, [s for s in live if s.origin.district_id == district_id]
+        )
+
+
+def _apply_district(batch: Batch, district_id: int, sents: list[Sent]) -> None:
+    open_tubes(batch, district_id, [s for s in sents if isinstance(s.event, Open)])
+    rest = [sent for sent in sents if not isinstance(sent.event, Open)]
+    codes = {sent.event.tube for sent in rest if getattr(sent.event, "tube", None)}
+    tubes, rounds = find_tubes(batch, district_id, codes) if codes else ({}, {})
+    ready, waiting = [], []
+    for sent in rest:
+        code = getattr(sent.event, "tube", None)
+        if code and code in rounds and rounds[code] != sent.event.round:
+            raise_conflict(batch, sent, Conflict.Code.TUBE_OTHER_ROUND, code)
+        elif code and code not in tubes:
+            waiting.append(sent)
+        else:
+            ready.append(sent)
+    adds = [sent for sent in ready if isinstance(sent.event, Add)]
+    keys = person_keys(batch, district_id, adds)
+    for round_id in sorted({sent.event.round for sent in adds}):
+        found = [
+            (s, tubes[s.event.tube], keys[s.event.id])
+            for s in adds
+            if s.event.id in keys and s.event.round == round_id
+        ]
+        if found:
+            add_swabs(batch, district_id, round_id, found)
+    waiting += [sent for sent in adds if sent.event.id not in keys]
+    waiting += _change(batch, [s for s in ready if not isinstance(s.event, Add)], tubes)
+    keep_pending(batch, waiting)
+
+
+def _change(batch: Batch, sents: list[Sent], tubes: dict) -> list[Sent]:
+    """Move, void and seal; returns the events whose swab is not known yet."""
+    named = [sent for sent in sents if getattr(sent.event, "swab", None) is not None]
+    missing = _unknown_swabs(batch, named) if named else set()
+    waiting = [sent for sent in named if sent.event.swab in missing]
+    ready = [sent for sent in sents if sent not in waiting]
+    move_swabs(batch, [(s, tubes[s.event.tube]) for s in ready if isinstance(s.event, Move)])
+    voids = [sent for sent in ready if isinstance(sent.event, Void)]
+    void_swabs(batch, [sent for sent in voids if sent.event.swab is not None])
+    void_tubes(batch, [(s, tubes[s.event.tube]) for s in voids if s.event.tube is not None])
+    seal_tubes(batch, [(s, tubes[s.event.tube]) for s in ready if isinstance(s.event, Seal)])
+    return waiting
+
+
+def _unknown_swabs(batch: Batch, sents: list[Sent]) -> set[UUID]:
+    wanted = {sent.event.swab for sent in sents}
+    rounds = sorted({sent.event.round for sent in sents})
+    rows = batch.run(
+        "SELECT id FROM sites_swab WHERE round_id = ANY(%b::int[]) AND id = ANY(%b::uuid[])",
+        [rounds, sorted(wanted)],
+    )
+    return wanted - {row[0] for row in rows}
+
+
+def _rounds_taking(round_ids: set[int]) -> dict[int, int]:
+    """Round id -> district id, of the rounds that take samples now."""
+    rows = Round.objects.taking_samples().filter(id__in=round_ids)
+    return dict(rows.values_list("id", "campaign__district_id"))
+
+
+def _refused(raw: object, refusal: Refusal) -> Verdict:
+    item_id = raw.get("id") if isinstance(raw, dict) else None
+    known = item_id if isinstance(item_id, str) else None
+    return Verdict(known, "refused", refusal.code, refusal.path, refusal.message)
+
+
+def sweep_pending(*, by: str, at: datetime, limit: int = 500) -> int:
+    """Try waiting events again (their tube, swab or person may have come by another way).
+
+    Those that waited too long are listed as conflicts for a person, and go on waiting.
+    Returns how many became facts. Runs in the worker's role.
+    """
+    settled = 0
+
+    def work() -> None:
+        nonlocal settled
+        batch = Batch(received_at=at)
+        rows = PendingEvent.objects.select_for_update(skip_locked=True).order_by(
+            "received_at", "id"
+        )
+        sents = [as_sent(row) for row in rows[:limit]]
+        _apply_all(batch, sents)
+        settled = sum(1 for s in sents if s.verdict and s.verdict.verdict != "pending")
+        late = PendingEvent.objects.filter(received_at__lt=at - PENDING_TOO_LONG)
+        for row in late.order_by("received_at", "id")[:limit]:
+            raise_conflict(batch, as_sent(row), Conflict.Code.PENDING_TOO_LONG, row.tube_code)
+        batch.write_marks()
+        if settled:
+            audit.record(by=by, at=at, act="capture.sweep", settled=settled)
+
+    if PendingEvent.objects.exists():
+        _in_transaction(Scope(everything=True, actor=by), work)
+    return settled

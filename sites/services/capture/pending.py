@@ -1,0 +1,60 @@
+"""Events that came before their tube, swab or person: kept, and applied when it comes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sites.models import PendingEvent
+from sites.services.capture.batch import Batch, Origin, Sent, as_text, from_text
+from sites.services.capture.items import read_item
+
+
+def keep_pending(batch: Batch, sents: list[Sent]) -> None:
+    """Keep events until what they name arrives; those already kept stay as they are."""
+    for sent in sents:
+        sent.settle("pending")
+    PendingEvent.objects.bulk_create(
+        [
+            PendingEvent(
+                id=sent.event.id,
+                round_id=sent.event.round,
+                district_id=sent.origin.district_id,
+                street_id=sent.origin.street_id,
+                unit_id=sent.origin.unit_id,
+                device_id=sent.origin.device_id,
+                kind=type(sent.event).__struct_config__.tag,
+                tube_code=getattr(sent.event, "tube", None) or "",
+                swab_id=getattr(sent.event, "swab", None),
+                item=as_text(sent.event),
+                received_at=batch.received_at,
+            )
+            for sent in sents
+            if not sent.waited
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def waiting_for(batch: Batch, codes: set[str], swab_ids: set[UUID]) -> list[Sent]:
+    """Events that waited for these tubes or swabs, taken under lock; others skip them."""
+    if not codes and not swab_ids:
+        return []
+    rows = PendingEvent.objects.raw(
+        """SELECT * FROM sites_pendingevent
+           WHERE tube_code = ANY(%s) OR swab_id = ANY(%s)
+           ORDER BY received_at, id FOR UPDATE SKIP LOCKED""",
+        [sorted(codes), sorted(swab_ids)],
+    )
+    return [as_sent(row) for row in rows]
+
+
+def as_sent(row: PendingEvent) -> Sent:
+    origin = Origin(row.device_id, row.unit_id, row.street_id, row.district_id)
+    return Sent(origin, read_item(from_text(row.item)), waited=True)
+
+
+def forget_settled(sents: list[Sent]) -> None:
+    """Remove events from the waiting list once they became facts or conflicts."""
+    done = [s.event.id for s in sents if s.waited and s.verdict and s.verdict.verdict != "pending"]
+    if done:
+        PendingEvent.objects.filter(id__in=done).delete()
