@@ -9,9 +9,10 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract, extract_python
+from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -19,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALES = {"zh_Hans": "Simplified Chinese"}
 DOMAIN = "django"
 SKIPPED = {".venv", "node_modules", "var", "tests", "locale", "launch", ".git", "bench", "drills"}
-KEYWORDS: dict[str, object] = {
+KEYWORDS: Any = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -32,7 +33,7 @@ KEYWORDS: dict[str, object] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 COMMENT_TAGS = ("Translators",)
-Found = tuple[int, object, list[str], str | None]
+Found = tuple[int, Any, list[str], str | None]
 
 
 def po_path(locale: str) -> Path:
@@ -53,28 +54,16 @@ def sources() -> Iterator[Path]:
 
 def words_in(path: Path) -> Iterator[Found]:
     """Extract (line, message or (singular, plural), comments, context) from one file."""
-    options = {"encoding": "utf-8"}
     if path.suffix == ".py":
-        with path.open("rb") as stream:
-            yield from extract(  # type: ignore[misc]
-                "python",
-                stream,
-                KEYWORDS,
-                COMMENT_TAGS,
-                options,  # type: ignore[arg-type]
-            )
-        return
-    from django.utils.translation.template import templatize
+        source = path.read_bytes()
+    else:
+        # Its output is not Python: a stream of calls between X's. Babel's tokenizer reads it.
+        from django.utils.translation.template import templatize
 
-    # Its output is not Python: a stream of calls between X's. Babel's tokenizer reads it.
-    code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
-    yield from extract(  # type: ignore[misc]
-        extract_python,
-        io.BytesIO(code.encode()),
-        KEYWORDS,  # type: ignore[arg-type]
-        COMMENT_TAGS,
-        options,
-    )
+        source = templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode()
+    options = {"encoding": "utf-8"}
+    found: Any = extract("python", io.BytesIO(source), KEYWORDS, COMMENT_TAGS, options)
+    yield from found
 
 
 def template_catalog() -> Catalog:
@@ -84,7 +73,7 @@ def template_catalog() -> Catalog:
         place = path.relative_to(ROOT).as_posix()
         for line, message, comments, context in words_in(path):
             catalog.add(
-                message,  # type: ignore[arg-type]
+                message,
                 locations=[(place, line)],
                 auto_comments=comments,
                 context=context,
@@ -116,7 +105,8 @@ def update() -> int:
         catalog.obsolete.clear()
         # Line numbers change with every edit above them and only make merges hard.
         for message in catalog:
-            message.locations = sorted({(place, None) for place, _ in message.locations})
+            places: Any = sorted({(place, None) for place, _ in message.locations})
+            message.locations = places
         path = po_path(locale)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_as_po(catalog))
