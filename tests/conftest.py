@@ -66,12 +66,14 @@ def _make_template(admin: psycopg.Connection, admin_url: str) -> None:
     connection = connections["owner"]
     connection.close()
     connection.settings_dict["NAME"] = TEMPLATE
-    call_command("migrate", database="owner", verbosity=0, interactive=False)
-    with connection.cursor() as cursor:
-        # Transactional tests empty the tables after themselves; the product never may.
-        cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {roles.APP}")
-    connection.close()
-    connection.settings_dict["NAME"] = settings.TEST_DATABASE
+    try:
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        with connection.cursor() as cursor:
+            # Transactional tests empty the tables after themselves; the product never may.
+            cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {roles.APP}")
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = settings.TEST_DATABASE
     admin.execute(
         sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(TEMPLATE), sql.Literal(run))
     )
