@@ -58,6 +58,24 @@ def sign_in(*, username: str, password: str, address: str, at: datetime) -> User
     return user
 
 
+def verify_own_password(*, user: User, password: str, at: datetime) -> bool:
+    """Whether `password` is the one of a person already signed in, counted like a sign-in.
+
+    Raises:
+        attempts.TooManyTries, hashers.Busy: as in `sign_in`.
+    """
+    key = attempts.take(attempts.SIGN_IN, user.username, "own session", at=at)
+    try:
+        with hashers.verification_slot():
+            right = user.check_password(password)
+    except hashers.Busy:
+        attempts.give_back(attempts.SIGN_IN, key)
+        raise
+    if right:
+        attempts.forget(key, at=at)
+    return right
+
+
 def _storable(name: str) -> bool:
     return 0 < len(name) <= 60 and name.isprintable()
 

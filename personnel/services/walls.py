@@ -32,7 +32,7 @@ class WallGrant:
 @transaction.atomic
 def create_wall_link(
     *,
-    round: Round,
+    round: Round,  # noqa: A002 - the word of the domain
     division: Division,
     label: str,
     by: str,

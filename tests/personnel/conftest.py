@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+
+import pytest
+
+from core import clock
+from personnel.services import devices
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> Iterator[None]:
+    """What a process remembers for a second or two must not reach the next test."""
+    devices.forget_tokens()
+    clock.forget()
+    yield
+    devices.forget_tokens()
+    clock.forget()
