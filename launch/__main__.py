@@ -89,6 +89,8 @@ def main() -> int:
     except (Busy, MissingServer, RuntimeError) as exc:
         print(f"./dev: {exc}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return code
 
 

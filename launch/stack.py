@@ -30,11 +30,11 @@ from launch.keys import ROLES, KeyRing
 from launch.ports import PortBook
 from launch.postgres import THROWAWAY_SETTINGS, Postgres
 from launch.process import descendants, open_log, spawn
+from launch.programs import STANDARD, standard_argv
 from launch.supervisor import Child, Supervisor
 from launch.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parent.parent
-ROLE_OF = {"web": "web", "worker": "worker", "beat": "worker"}
 
 
 class Busy(RuntimeError):
@@ -80,6 +80,7 @@ class Stack:
         self.redis_url = self._given_redis_url or ""
         self.extra_env: dict[str, str] = {}
         self._lock: IO[str] | None = None
+        self._before_term: Any = None
         self._urls: dict[str, str] = {}
 
     # --- life -------------------------------------------------------------------------------
@@ -92,6 +93,9 @@ class Stack:
         except BlockingIOError:
             self._lock.close()
             raise Busy(f"{self.data} is in use by another ./dev; stop that one first") from None
+        if threading.current_thread() is threading.main_thread():
+            # SIGTERM leaves through `with`, as Ctrl-C does.
+            self._before_term = signal.signal(signal.SIGTERM, _leave)
         self._open_books()
         for name, wish in (("web", self._wished_web_port), ("postgres", None), ("valkey", None)):
             self.ports.choose(name, wish)
@@ -104,6 +108,8 @@ class Stack:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        if self._before_term is not None:
+            signal.signal(signal.SIGTERM, self._before_term)
         if self._lock:
             self._lock.close()
 
@@ -264,9 +270,10 @@ class Stack:
         with the environment of `role` (web) and is restarted only when it fails, unless
         `restart` ("always", "failure", "never") says otherwise. Output goes to log/<name>.log.
         """
-        standard = name in ROLE_OF
-        command = list(argv or self._standard(name, workers, threads))
-        role = role or ROLE_OF.get(name, "web")
+        standard = name in STANDARD
+        bind = f"{self.web_host}:{self.web_port}"
+        command = list(argv or standard_argv(name, bind=bind, workers=workers, threads=threads))
+        role = role or STANDARD.get(name, "web")
         settings = self.env_for(role) | {"WEB_THREADS": str(threads)} | dict(env or {})
 
         def launch() -> subprocess.Popen[bytes]:
@@ -275,31 +282,6 @@ class Stack:
 
         policy = restart or ("always" if standard else "failure")
         self.supervisor.add(Child(name, launch, _terminate, restart=policy))
-
-    def _standard(self, name: str, workers: int, threads: int) -> list[str]:
-        python = [sys.executable, "-m"]
-        if name == "web":
-            shm = ["--worker-tmp-dir", "/dev/shm"] if os.path.isdir("/dev/shm") else []
-            return [
-                *python,
-                *("gunicorn", "config.wsgi:application", "--worker-class", "gthread"),
-                *("--workers", str(workers), "--threads", str(threads)),
-                *("--bind", f"{self.web_host}:{self.web_port}"),
-                *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "30"),
-                *("--no-control-socket", "--log-level", "warning", *shm),
-            ]
-        celery = [*python, "celery", "-A", "config.celery"]
-        if name == "worker":
-            return [
-                *celery,
-                *("worker", "--pool", "prefork", "--concurrency", str(workers)),
-                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-                *("--loglevel", "warning"),
-            ]
-        if name == "beat":
-            # One line of state is not worth a refusal to start: no pid file.
-            return [*celery, "beat", "--pidfile", "", "--loglevel", "warning"]
-        raise ValueError(f"{name} needs an argv")
 
     # --- looking at children, and hurting them ----------------------------------------------
 
@@ -348,6 +330,10 @@ class Stack:
                 pass
             time.sleep(0.1)
         raise RuntimeError(f"no answer from {self.url}{path}; see {self.logs / 'web.log'}")
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _terminate(process: subprocess.Popen[bytes], timeout: float = 12.0) -> None:

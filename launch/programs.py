@@ -1,0 +1,34 @@
+"""The command lines of the three standard programs."""
+
+import os
+import sys
+
+# Program -> the database account that it uses.
+STANDARD = {"web": "web", "worker": "worker", "beat": "worker"}
+
+
+def standard_argv(name: str, *, bind: str, workers: int, threads: int) -> list[str]:
+    """Give the command line of web, worker or beat. Raises ValueError for anything else.
+
+    `workers` are the processes of web or worker, `threads` those of each web process.
+    """
+    python = [sys.executable, "-m"]
+    celery = [*python, "celery", "-A", "config.celery"]
+    if name == "web":
+        shm = ["--worker-tmp-dir", "/dev/shm"] if os.path.isdir("/dev/shm") else []
+        return [
+            *(*python, "gunicorn", "config.wsgi:application", "--worker-class", "gthread"),
+            *("--workers", str(workers), "--threads", str(threads), "--bind", bind),
+            *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "30"),
+            *("--no-control-socket", "--log-level", "warning", *shm),
+        ]
+    if name == "worker":
+        return [
+            *(*celery, "worker", "--pool", "prefork", "--concurrency", str(workers)),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+            *("--loglevel", "warning"),
+        ]
+    if name == "beat":
+        # A pid file left by kill -9 would be a refusal to start: none is written.
+        return [*celery, "beat", "--pidfile", "", "--loglevel", "warning"]
+    raise ValueError(f"{name} needs an argv")
