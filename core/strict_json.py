@@ -84,7 +84,7 @@ class StrictJSONParser(BaseParser):
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Any = None
-    ) -> object:
+    ) -> Any:
         """Read at most one byte more than the limit, then decode."""
         request = (parser_context or {}).get("request")
         if request is not None:

@@ -22,7 +22,7 @@ def phone(text: object, *, confirmed: bool = False) -> str:
     `phone_confirm` until the caller passes `confirmed=True`.
     """
     if not isinstance(text, str):
-        raise Refused("phone_shape", _shape())
+        raise _misshapen()
     if _MOBILE.fullmatch(text):
         return text
     number = _COUNTRY.sub("", _SEPARATORS.sub("", fold_digits(text)), count=1)
@@ -31,7 +31,7 @@ def phone(text: object, *, confirmed: bool = False) -> str:
     if not number:
         raise Refused("phone_empty", _("Enter a telephone number."))
     if not _ANY.fullmatch(number):
-        raise Refused("phone_shape", _shape())
+        raise _misshapen()
     if not confirmed:
         raise Refused(
             "phone_confirm",
@@ -40,5 +40,5 @@ def phone(text: object, *, confirmed: bool = False) -> str:
     return number
 
 
-def _shape() -> str:
-    return _("A mobile number has 11 digits and starts with 13 to 19.")
+def _misshapen() -> Refused:
+    return Refused("phone_shape", _("A mobile number has 11 digits and starts with 13 to 19."))
