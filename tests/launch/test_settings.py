@@ -12,7 +12,7 @@ from launch.stack import ROOT
 
 GOOD = {
     "PRODUCTION": "1",
-    "SECRET_KEY": "x7" * 30,
+    "SECRET_KEY": "Ab3-dE6_gH9jKl" * 5,
     "FIELD_KEY": base64.b64encode(b"f" * 32).decode(),
     "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
     "ALLOWED_HOSTS": "jinjian.example.org",
