@@ -125,20 +125,19 @@ def scoped(scope: Scope) -> Iterator[Scope]:
     2. on exit they are set back, with the driver's own cursor: Django refuses statements once an
        inner block asked for a rollback;
     3. in an aborted transaction nothing can be set, but its rollback restores what was before;
-    4. a broken or closed connection has nothing to restore.
+    4. a broken or closed connection has nothing to restore; one that took its place is set
+       like the old one, because an inner scope may have opened it.
     """
     stack = _Stack.of(connection)
     values = _floor(scope)
     with connection.cursor() as cursor:
         cursor.execute(_SESSION_SQL, values)
-    driver = connection.connection
     stack.append(values)
     try:
         yield scope
     finally:
         stack.pop()
-        if driver is not None and connection.connection is driver:
-            _restore(driver, stack[-1] if stack else ("", ""))
+        _restore(stack[-1] if stack else ("", ""))
 
 
 def current_floor() -> tuple[str, str]:
@@ -162,8 +161,9 @@ class _Stack:
         return stack
 
 
-def _restore(driver: Any, values: tuple[str, str]) -> None:
-    if driver.closed:
+def _restore(values: tuple[str, str]) -> None:
+    driver = connection.connection
+    if driver is None or driver.closed:
         return
     status = driver.info.transaction_status
     if status in (TransactionStatus.IDLE, TransactionStatus.INTRANS):

@@ -134,6 +134,16 @@ def test_a_connection_that_broke_needs_no_restoring():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_connection_that_took_the_place_of_a_broken_one_is_closed_too():
+    with scoped(STREET_3):
+        connection.close()
+        with scoped(STREETS):
+            assert floor() == ("1", "3,4")
+        assert floor() == ("", "3")
+    assert floor() == ("", "")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_hot_path_opens_the_floor_for_its_transaction_only():
     with transaction.atomic():
         with connection.cursor() as cursor:
