@@ -25,8 +25,8 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     # One message at a time: what a dead worker had fetched ahead would wait for its return.
     worker_prefetch_multiplier=1,
+    # No soft limit: it must lie below the limits that tasks set for themselves.
     task_time_limit=60,
-    task_soft_time_limit=50,
     worker_max_tasks_per_child=20_000,
     worker_soft_shutdown_timeout=5,
     # Pidbox gossip and task events are traffic that nobody reads here.

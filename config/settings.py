@@ -273,14 +273,16 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # --- Static files ---------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / "var" / "static"))
+# Where collectstatic puts the hashed files; a checkout serves the sources as they are.
+STATIC_ROOT = (
+    Path(os.environ.get("STATIC_ROOT", BASE_DIR / "var" / "static")) if PRODUCTION else None
+)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "core.staticfiles.NodeFinder",
 ]
-# Collecting and hashing belongs to the image; a checkout serves the sources as they are.
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
