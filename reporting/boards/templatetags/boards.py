@@ -1,0 +1,72 @@
+"""Template words of the boards: figures that a checker can read, badges, bars and charts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reporting.boards import formats, icons, svg
+
+register = template.Library()
+
+register.filter("count", formats.count)
+register.filter("signed", formats.signed)
+register.filter("percent", formats.percent)
+register.filter("clock", formats.clock)
+register.filter("stamp", formats.stamp)
+register.filter("hours", formats.hours)
+register.filter("span", formats.span)
+register.filter("near", formats.moment_near)
+
+
+@register.simple_tag
+def figure(name: str, value: int | None, level: str, key: str) -> SafeString:
+    """One count with its name, level and division code beside it as data attributes."""
+    plain = "" if value is None else str(int(value))
+    return format_html(
+        '<span class="figure" data-figure="{}" data-level="{}" data-key="{}" data-value="{}">'
+        "{}</span>",
+        name,
+        level,
+        key,
+        plain,
+        formats.count(value),
+    )
+
+
+@register.simple_tag
+def icon(name: str, extra_class: str = "") -> SafeString:
+    """An icon of our own set."""
+    return icons.svg(name, extra_class)
+
+
+@register.inclusion_tag("components/badge.html")
+def badge(kind: str, word: str) -> dict[str, Any]:
+    """A status: shape, colour and word together."""
+    return {"kind": kind, "word": word}
+
+
+@register.inclusion_tag("components/bar.html")
+def bar(share: Any, plan: Any, kind: str = "info", tall: bool = False) -> dict[str, Any]:
+    """A progress bar with the plan's tick; the figures stand beside it in words."""
+    return {"bar": svg.progress_bar(share, plan), "kind": kind, "tall": tall}
+
+
+@register.inclusion_tag("components/curve.html")
+def curve_svg(curve: Any, size: str = "wide") -> dict[str, Any]:
+    """The curve against the plan as inline SVG, drawn for a desk, a wall or a phone."""
+    return {"chart": svg.curve_chart(curve, size), "size": size}
+
+
+@register.filter
+def hourly(curve: Any) -> list[dict[str, Any]]:
+    """Rows of the data table under the curve: one per clock hour that has data."""
+    rows = []
+    done = curve.points[0][1] if curve.points else 0
+    for start, people in svg.per_hour(curve.points):
+        done += people
+        rows.append({"start": start, "end": start + svg.HOUR, "people": people, "total": done})
+    return rows

@@ -1,0 +1,64 @@
+"""The frame around every page: only pages that exist and that this person may open are listed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+# url name, icon, word, permission needed (empty: everybody who is signed in)
+PAGES = (
+    ("boards:overview", "overview", _("Overview"), "see_board"),
+    ("boards:walls", "wall", _("Wall"), "manage_wall_links"),
+    ("sites:conflicts", "conflict", _("Conflicts"), "see_conflicts"),
+    ("personnel:password_change", "key", _("Password"), ""),
+)
+
+
+def url_of(name: str) -> str:
+    """The path of a named page, or nothing when this installation does not have it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pages this person may open; nothing for a visitor."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    scope = getattr(request, "scope", None)
+    pages = []
+    for name, icon, word, permission in PAGES:
+        url = url_of(name)
+        allowed = not permission or (scope is not None and scope.can(permission))
+        if url and allowed:
+            pages.append({"url": url, "icon": icon, "word": word, "current": request.path == url})
+    return pages
+
+
+@register.simple_tag
+def sign_out_url() -> str:
+    """Where the sign-out button posts to."""
+    return url_of("personnel:sign_out")
+
+
+@register.simple_tag(takes_context=True)
+def other_roles(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """The roles this person can act in, the present one marked; empty when there is no choice."""
+    request = context.get("request")
+    caller = getattr(request, "caller", None)
+    standing = caller.standing() if caller is not None else None
+    if standing is None or len(standing.roles) < 2:
+        return []
+    return [
+        {"value": role.value, "word": role.label, "current": role == standing.role}
+        for role in standing.roles
+    ]

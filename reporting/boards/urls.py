@@ -1,0 +1,17 @@
+"""Addresses of the boards."""
+
+from django.urls import path
+
+from reporting.boards.views import overview, pulse, wall, walls
+
+app_name = "boards"
+
+urlpatterns = [
+    path("", overview.overview_page, name="overview"),
+    path("pulse/", pulse.pulse, name="pulse"),
+    path("pulse/ticket/", pulse.ticket, name="ticket"),
+    path("walls/", walls.walls_page, name="walls"),
+    path("walls/<int:link_id>/revoke/", walls.wall_revoke, name="wall_revoke"),
+    path("wall/<str:token>/", wall.wall_page, name="wall"),
+    path("wall/<str:token>/ticket/", pulse.wall_ticket, name="wall_ticket"),
+]
