@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
                 (
                     "id_type",
                     models.CharField(
-                        default="resident_id", max_length=16, verbose_name="document type"
+                        default="resident", max_length=16, verbose_name="document type"
                     ),
                 ),
                 ("id_number", core.crypto.EncryptedTextField(editable=True)),

@@ -10,9 +10,9 @@ POLICIES = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY {table}_app ON {table} TO jinjian_app
     USING (district_id = ANY ((SELECT string_to_array(
-               nullif(current_setting('app.districts', true), ''), ',')::int[]))
+               nullif(current_setting('app.districts', true), ''), ','))::int[])
         OR street_id = ANY ((SELECT string_to_array(
-               nullif(current_setting('app.streets', true), ''), ',')::int[])));
+               nullif(current_setting('app.streets', true), ''), ','))::int[]));
 CREATE POLICY {table}_worker ON {table} TO jinjian_worker USING (true);
 """
 

@@ -45,8 +45,10 @@ class Campaign(models.Model):
 
 
 class RoundQuerySet(ScopedQuerySet["Round"]):
-    def within(self, scope: Scope) -> RoundQuerySet:
+    def within(self, scope: Scope | None) -> RoundQuerySet:
         """Rounds of one's districts, and rounds whose targets touch one's streets."""
+        if scope is None:
+            return self.none()
         if scope.everything:
             return self.all()
         touched = RoundTarget.objects.filter(round=OuterRef("pk")).within(scope)

@@ -36,7 +36,7 @@ class Resident(models.Model):
     street_id = models.IntegerField()
     community = models.ForeignKey("campaigns.Division", models.PROTECT, related_name="residents")
     building = models.CharField(_("building"), max_length=60, blank=True, default="")
-    id_type = models.CharField(_("document type"), max_length=16, default="resident_id")
+    id_type = models.CharField(_("document type"), max_length=16, default="resident")
     id_number = EncryptedTextField()
     name = EncryptedTextField()
     phone = EncryptedTextField(blank=True, default="")

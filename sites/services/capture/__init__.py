@@ -8,7 +8,7 @@ pending events that wait for their tube, swab or person
 accept  the transaction, its retries, its audit row
 """
 
-from sites.services.capture.accept import accept_batch, sweep_pending
+from sites.services.capture.accept import MAX_ITEMS, accept_batch, sweep_pending
 from sites.services.capture.batch import Origin, Verdict
 
-__all__ = ["Origin", "Verdict", "accept_batch", "sweep_pending"]
+__all__ = ["MAX_ITEMS", "Origin", "Verdict", "accept_batch", "sweep_pending"]

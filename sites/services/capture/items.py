@@ -22,7 +22,7 @@ Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 class Person(msgspec.Struct, forbid_unknown_fields=True):
     """Who was swabbed: a document, an entry of the roster, or nobody on paper (a child)."""
 
-    id_type: str = "resident_id"
+    id_type: str = "resident"
     id_number: Annotated[str, msgspec.Meta(max_length=64)] = ""
     name: Annotated[str, msgspec.Meta(max_length=120)] = ""
     phone: Annotated[str, msgspec.Meta(max_length=40)] = ""
@@ -83,7 +83,7 @@ def _field(path: str, clean: Callable[..., str], *values: str) -> str:
     try:
         return clean(*values)
     except Refused as refused:
-        raise Refusal(refused.code, path, refused.message) from refused
+        raise Refusal(refused.code, path, refused) from refused
 
 
 def _check_person(person: Person) -> None:

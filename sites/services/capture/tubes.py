@@ -94,7 +94,10 @@ def _judge_repeats(batch: Batch, district_id: int, sents: list[Sent]) -> None:
             if _tube_has(batch, sent):
                 sent.settle("duplicate")
             else:
-                batch.run("DELETE FROM sites_tubecode WHERE tube_id = %b", [tube_id])
+                batch.run(
+                    "DELETE FROM sites_tubecode WHERE tube_id = %b AND code = %b",
+                    [tube_id, sent.event.tube],
+                )
                 raise_conflict(batch, sent, Conflict.Code.ID_REUSED, sent.event.tube)
         elif tube_id == sent.event.id:
             sent.settle("duplicate")

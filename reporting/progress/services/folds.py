@@ -1,0 +1,255 @@
+"""The statements of the recount: each writes its cells whole, from the level beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from reporting.progress.models.cells import LATEST, SUMMED
+from sites.services.conflicts import raise_tally_conflicts
+
+__all__ = ["raise_tally_conflicts"]
+
+COLUMNS = (*SUMMED, *LATEST)
+KEY = "round_id, kind, key_id, width, start"
+SUMS = ", ".join([f"COALESCE(sum({c}), 0)::int AS {c}" for c in SUMMED])
+MAXIMA = ", ".join([f"max({c}) AS {c}" for c in LATEST])
+FOLD = f"{SUMS}, {MAXIMA}"
+EVERY = ", ".join(COLUMNS)
+
+
+def _overwrite(key: str, columns: Iterable[str]) -> str:
+    return f"ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(
+        f"{column} = EXCLUDED.{column}" for column in columns
+    )
+
+
+def _run(sql: str, params: Sequence[object]) -> list[tuple[Any, ...]]:
+    """One statement with server-side binding, prepared: the recount repeats few statements."""
+    assert isinstance(connection.connection, psycopg.Connection)
+    with psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(sql, params, prepare=True)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _split(cells: Sequence[tuple[int, datetime]]) -> tuple[list[int], list[datetime]]:
+    return [key for key, _minute in cells], [minute for _key, minute in cells]
+
+
+# What the facts say of one minute: shared with the audit, which compares instead of writing.
+UNIT_FACTS = """
+    SELECT m.key_id, m.minute, s.swabs, s.off_register_swabs, s.voided, t.tubes, t.sealed,
+           s.last_swab_at, GREATEST(s.last_received_at, t.last_received_at) AS last_received_at
+    FROM unnest(%(keys)b::int[], %(minutes)b::timestamptz[]) AS m(key_id, minute)
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE valid)::int AS swabs,
+               count(*) FILTER (WHERE valid AND off_register)::int AS off_register_swabs,
+               count(*) FILTER (WHERE NOT valid)::int AS voided,
+               max(at) FILTER (WHERE valid) AS last_swab_at,
+               max(received_at) AS last_received_at
+        FROM sites_swab WHERE round_id = %(round)b AND unit_id = m.key_id
+         AND at >= m.minute AND at < m.minute + interval '1 minute') s
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE voided_at IS NULL)::int AS tubes,
+               count(*) FILTER (WHERE voided_at IS NULL AND sealed_at IS NOT NULL)::int AS sealed,
+               max(received_at) AS last_received_at
+        FROM sites_tube WHERE round_id = %(round)b AND unit_id = m.key_id
+         AND opened_at >= m.minute AND opened_at < m.minute + interval '1 minute') t"""
+
+PERSON_FACTS = """
+    SELECT m.key_id, m.minute,
+           count(*) FILTER (WHERE standing = 'target')::int AS persons,
+           count(*) FILTER (WHERE standing = 'exempt')::int AS exempt_persons,
+           count(*) FILTER (WHERE standing = 'outside')::int AS outside_persons,
+           count(*) FILTER (WHERE standing = 'off_register')::int AS off_register_persons,
+           max(first_at) AS last_swab_at, max(received_at) AS last_received_at
+    FROM unnest(%(keys)b::int[], %(minutes)b::timestamptz[]) AS m(key_id, minute)
+    LEFT JOIN sites_coverage c ON c.round_id = %(round)b AND c.street_id = %(street)b
+     AND {home} AND c.first_at >= m.minute AND c.first_at < m.minute + interval '1 minute'
+    GROUP BY 1, 2"""
+AT_HOME = PERSON_FACTS.format(home="c.community_id = m.key_id")
+OFF_REGISTER = PERSON_FACTS.format(home="c.community_id IS NULL")
+
+UNIT_COLUMNS = ("swabs", "off_register_swabs", "voided", "tubes", "sealed", *LATEST)
+PERSON_COLUMNS = (
+    "persons",
+    "exempt_persons",
+    "outside_persons",
+    "off_register_persons",
+    *LATEST,
+)
+
+
+def _write_minutes(
+    facts: str,
+    columns: Sequence[str],
+    kind: str,
+    round_id: int,
+    street_id: int,
+    cells: Sequence[tuple[int, datetime]],
+) -> None:
+    if not cells:
+        return
+    keys, minutes = _split(cells)
+    zeros = [column for column in SUMMED if column not in columns]
+    names = ", ".join([*columns, *zeros])
+    values = ", ".join([*(f"f.{column}" for column in columns), *("0" for _ in zeros)])
+    # A fact table without a key leaves out minutes where nothing is left: they become zero.
+    _run(
+        f"""INSERT INTO progress_cell ({KEY}, street_id, {names})
+            SELECT %(round)b, %(kind)b, f.key_id, 1, f.minute, %(street)b, {values}
+            FROM ({facts}) f ORDER BY f.key_id, f.minute
+            {_overwrite(KEY, ["street_id", *columns])}""",  # noqa: S608 (column names of ours)
+        {
+            "round": round_id,
+            "kind": kind,
+            "street": street_id,
+            "keys": keys,
+            "minutes": minutes,
+        },
+    )
+
+
+def unit_minutes(round_id: int, street_id: int, cells: Sequence[tuple[int, datetime]]) -> None:
+    """Throughput of units per minute, by time of swab; tubes by time of opening."""
+    _write_minutes(UNIT_FACTS, UNIT_COLUMNS, "unit", round_id, street_id, cells)
+
+
+def community_minutes(round_id: int, street_id: int, cells: Sequence[tuple[int, datetime]]) -> None:
+    """Persons of a community per minute of their first valid swab, by standing."""
+    _write_minutes(AT_HOME, PERSON_COLUMNS, "community", round_id, street_id, cells)
+
+
+def off_register_minutes(
+    round_id: int, street_id: int, cells: Sequence[tuple[int, datetime]]
+) -> None:
+    """Persons not on the register, by the street that sampled them first."""
+    _write_minutes(OFF_REGISTER, PERSON_COLUMNS, "off_register", round_id, street_id, cells)
+
+
+def quarters(round_id: int, street_id: int, cells: Sequence[tuple[str, int, datetime]]) -> None:
+    """Quarter hours: the sum of their minutes, and a unit's tally where nothing was scanned."""
+    if not cells:
+        return
+    kinds, keys, starts = ([cell[i] for cell in cells] for i in range(3))
+    sums = ", ".join(
+        f"CASE WHEN f.swabs > 0 THEN 0 ELSE COALESCE(t.{column}, 0) END" if name else f"f.{column}"
+        for name, column in _quarter_columns()
+    )
+    _run(
+        f"""INSERT INTO progress_cell ({KEY}, street_id, {EVERY})
+            SELECT %b, q.kind, q.key_id, 15, q.start, %b, {sums}
+            FROM unnest(%b::text[], %b::int[], %b::timestamptz[]) AS q(kind, key_id, start)
+            CROSS JOIN LATERAL (
+                SELECT {FOLD} FROM progress_cell c
+                WHERE c.round_id = %b AND c.kind = q.kind AND c.key_id = q.key_id
+                  AND c.width = 1 AND c.start >= q.start
+                  AND c.start < q.start + interval '15 minutes') f
+            LEFT JOIN sites_tally t ON q.kind = 'unit' AND t.round_id = %b
+                 AND t.unit_id = q.key_id AND t.quarter = q.start AND t.superseded_at IS NULL
+            ORDER BY q.kind, q.key_id, q.start
+            {_overwrite(KEY, ["street_id", *COLUMNS])}""",  # noqa: S608 (column names of ours)
+        [round_id, street_id, kinds, keys, starts, round_id, round_id],
+    )
+
+
+def _quarter_columns() -> list[tuple[bool, str]]:
+    """(comes from the tally, column of the fold or of the tally), in the order of COLUMNS."""
+    of_tally = {"tallied": "swabs", "tallied_tubes": "tubes"}
+    return [(column in of_tally, of_tally.get(column, column)) for column in COLUMNS]
+
+
+def street_cells(round_id: int, street_id: int, width: int, starts: Sequence[datetime]) -> None:
+    """The street's own series: the sum of its units, communities and off-register people."""
+    _run(
+        f"""INSERT INTO progress_cell ({KEY}, street_id, {EVERY})
+            SELECT %b, 'street', %b, %b, s.start, %b, {", ".join(f"f.{c}" for c in COLUMNS)}
+            FROM unnest(%b::timestamptz[]) AS s(start)
+            CROSS JOIN LATERAL (
+                SELECT {FOLD} FROM progress_cell c
+                WHERE c.round_id = %b AND c.street_id = %b AND c.width = %b
+                  AND c.start = s.start AND c.kind <> 'street') f
+            ORDER BY s.start
+            {_overwrite(KEY, ["street_id", *COLUMNS])}""",  # noqa: S608 (column names of ours)
+        [round_id, street_id, width, street_id, list(starts), round_id, street_id, width],
+    )
+
+
+def totals(round_id: int, street_id: int, kind: str, keys: Sequence[int], at: datetime) -> None:
+    """Totals of units, communities and off-register people: the sum of their quarter hours."""
+    if keys:
+        _write_totals(
+            f"""SELECT %(round)b AS round_id, %(kind)b AS kind, k.key_id, f.*
+                FROM unnest(%(keys)b::int[]) AS k(key_id)
+                CROSS JOIN LATERAL (
+                    SELECT {FOLD} FROM progress_cell c
+                    WHERE c.round_id = %(round)b AND c.kind = %(kind)b AND c.key_id = k.key_id
+                      AND c.width = 15) f""",  # noqa: S608 (column names of ours)
+            {"round": round_id, "kind": kind, "street": street_id, "keys": list(keys), "at": at},
+        )
+
+
+def point_totals(round_id: int, street_id: int, unit_ids: Sequence[int], at: datetime) -> None:
+    """Totals of the points whose units were touched: the sum of all their units."""
+    if unit_ids:
+        _write_totals(
+            f"""SELECT %(round)b AS round_id, 'point' AS kind, u.point_id AS key_id, {FOLD}
+                FROM progress_total t JOIN sites_samplingunit u ON u.id = t.key_id
+                WHERE t.round_id = %(round)b AND t.kind = 'unit' AND u.point_id IN (
+                    SELECT point_id FROM sites_samplingunit WHERE id = ANY(%(units)b::int[]))
+                GROUP BY u.point_id""",  # noqa: S608 (column names of ours)
+            {"round": round_id, "street": street_id, "units": list(unit_ids), "at": at},
+        )
+
+
+def street_total(round_id: int, street_id: int, at: datetime) -> None:
+    """The street's total: its units' throughput, its communities' coverage, its strangers."""
+    _write_totals(
+        f"""SELECT %(round)b AS round_id, 'street' AS kind, %(street)b::int AS key_id, {FOLD}
+            FROM progress_total
+            WHERE round_id = %(round)b AND street_id = %(street)b
+              AND kind IN ('unit', 'community', 'off_register')""",  # noqa: S608
+        {"round": round_id, "street": street_id, "at": at},
+    )
+
+
+def _write_totals(folded: str, params: dict[str, object]) -> None:
+    _run(
+        f"""INSERT INTO progress_total (round_id, kind, key_id, street_id, computed_at,
+                                        accepted_reasons, {EVERY})
+            SELECT f.round_id, f.kind, f.key_id, %(street)b, %(at)b, 0,
+                   {", ".join(f"f.{c}" for c in COLUMNS)}
+            FROM ({folded}) f ORDER BY f.kind, f.key_id
+            {_overwrite("round_id, kind, key_id", ["street_id", "computed_at", *COLUMNS])}""",  # noqa: S608
+        params,
+    )
+
+
+def accepted_reasons(round_id: int, community_ids: Sequence[int]) -> None:
+    """People not sampled whose reason was accepted after the freeze; they count to closure."""
+    if community_ids:
+        _run(
+            """UPDATE progress_total t SET accepted_reasons = (
+                   SELECT count(*) FROM campaigns_exemption e
+                   WHERE e.round_id = t.round_id AND e.community_id = t.key_id AND NOT e.frozen
+                     AND NOT EXISTS (
+                         SELECT 1 FROM sites_coverage c WHERE c.round_id = t.round_id
+                         AND c.person_key = e.person_key AND c.first_at IS NOT NULL))
+               WHERE t.round_id = %b AND t.kind = 'community' AND t.key_id = ANY(%b::int[])""",
+            [round_id, list(community_ids)],
+        )
+
+
+def bump_version(round_id: int, at: datetime) -> None:
+    """Tell the boards that something changed; the last statement of a recount."""
+    _run(
+        """INSERT INTO progress_roundversion AS v (round_id, version, bumped_at)
+           VALUES (%b, 1, %b)
+           ON CONFLICT (round_id) DO UPDATE
+           SET version = v.version + 1, bumped_at = GREATEST(v.bumped_at, EXCLUDED.bumped_at)""",
+        [round_id, at],
+    )
