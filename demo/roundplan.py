@@ -95,13 +95,22 @@ def units(fraction: float = 1.0) -> list[UnitPlan]:
 
 
 def _hours(nth: int) -> tuple[tuple[int, int], ...]:
-    """One unit in ten works through the night; most rest from half past midnight to the dawn."""
-    tail = BINS if nth % 4 == 0 else (bin_of(21) if nth % 4 == 2 else bin_of(20))
-    if nth % 10 == 0:
+    """Which shifts a unit works, so that few desks stand open with nobody in front of them."""
+    at, share = bin_of, nth * 37 % 100
+    evening = (0, at(0))
+    if share < 3:
         return ((0, BINS),)
-    if nth % 10 < 6:
-        return ((0, bin_of(0, 30)), (bin_of(6, 30 if nth % 2 else 0), tail))
-    return ((bin_of(7), tail),)
+    if share < 15:
+        return ((0, at(0, 30)), (at(6), BINS))
+    if share < 25:
+        return (evening, (at(6), at(21)))
+    if share < 32:
+        return ((at(7), at(12, 30)), (at(18), BINS))
+    if share < 52:
+        return (evening, (at(7), at(12)), (at(18), at(20)))
+    if share < 75:
+        return ((at(8), at(16)),)
+    return ((at(8), at(12)),)
 
 
 def exemptions(residents: list[Person], seed: int) -> dict[int, str]:

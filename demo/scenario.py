@@ -192,10 +192,10 @@ def _deliveries(rng, plan: list[Tube], silent: list[Tube]) -> list[Delivery]:
         for k, (_target, at) in tube.moved.items():
             out.append((at + rng.randint(2, 9), tube.unit, (("move", tube.number, k),)))
     if silent:
-        back = EPOCH + BINS_KNOWN * BIN + 12 * 60
+        back = EPOCH + BINS_KNOWN * BIN + 22 * 60
         parts = tuple((t.number, 0, len(t.visits) + 2) for t in silent)
         out.append((back, silent[0].unit, parts))
-    out.sort()
+    out.sort(key=lambda row: row[:2])
     return [Delivery(due, order, unit, parts) for order, (due, unit, parts) in enumerate(out)]
 
 
@@ -237,7 +237,7 @@ def _shifts(units: list[UnitPlan], odd: Oddities) -> list[Shift]:
             final = nth == len(unit.hours) - 1
             opens = min(tubes.starts(unit.index, first, odd), EPOCH + first * BIN + 300)
             out.append(Shift(opens, unit.index, "open", ""))
-            reason = "end of the shift" if final else "closed for the night"
+            reason = "end of the shift" if final else "break between shifts"
             state = "closed" if final else "paused"
             ends = tubes.starts(unit.index, last, odd) if last < BINS else EPOCH + last * BIN
             out.append(Shift(ends, unit.index, state, reason))
