@@ -29,7 +29,7 @@ from personnel.services.users import change_password
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_page(request: HttpRequest) -> HttpResponse:
     """Change one's own password; other sessions of the account end, this one goes on."""
-    form = PasswordForm(request.POST or None)
+    form = PasswordForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, form, status=422 if form.is_bound else 200)
     try:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from campaigns.models import Campaign, Division, Round
+from campaigns.models import Campaign, Division, Round, RoundTarget, TargetVersion
 from personnel.models import Posting, User
 from personnel.roles import Role
 from personnel.services import devices
@@ -73,6 +75,24 @@ def make_district() -> District:
     )
 
 
+def make_targets(place: District) -> None:
+    """Freeze 1,000 people as the target of each community of the round."""
+    version = TargetVersion.objects.create(
+        round=place.round, version=1, frozen_at=timezone.now(), frozen_by="test"
+    )
+    for community in (place.community_here, place.community_there):
+        RoundTarget.objects.create(
+            version=version,
+            round=place.round,
+            community=community,
+            street_id=community.street_id,
+            district_id=community.district_id,
+            registered=1_000,
+            exempt=0,
+            target=1_000,
+        )
+
+
 def make_unit(place: District, *, street: Division | None = None) -> SamplingUnit:
     street = street or place.here
     community = place.community_here if street == place.here else place.community_there
@@ -104,7 +124,7 @@ def make_user(
         language="en",
         must_change_password=must_change_password,
     )
-    user.set_password(PASSWORD)
+    user.password = _hashed()
     user.save()
     if role is not None:
         Posting.objects.create(
@@ -115,6 +135,12 @@ def make_user(
             ends_at=ends_at,
         )
     return user
+
+
+@cache
+def _hashed() -> str:
+    # Hashing is slow on purpose; one hash serves all accounts of a run.
+    return make_password(PASSWORD)
 
 
 def make_device_token(unit: SamplingUnit) -> tuple[int, str]:

@@ -116,7 +116,7 @@ def test_stranger_is_sent_to_sign_in(client):
     response = client.get("/t/floor/")
 
     assert response.status_code == 302
-    assert response["Location"] == "/sign-in/?next=/t/floor/"
+    assert response["Location"] == "/sign-in/?next=%2Ft%2Ffloor%2F"
 
 
 # --- the end of a session ----------------------------------------------------------------------

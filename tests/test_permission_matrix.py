@@ -1,0 +1,235 @@
+"""Every URL x method x caller, with a neighbour street's data present (`permission_table.py`)."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from core import clock
+from personnel.models import Posting, WallLink
+from personnel.roles import POLICY, Role
+from personnel.services import devices
+from personnel.services.walls import create_wall_link
+from sites.models import SamplingUnit
+from tests.permission_table import TABLE, Row
+from tests.personnel.make import (
+    District,
+    make_device_token,
+    make_district,
+    make_targets,
+    make_unit,
+    make_user,
+)
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+MARKS = {"here": "NORTH-MARK", "there": "SOUTH-MARK"}
+BOTH = frozenset({"here", "there"})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who calls: a client, the role they hold now (if any), the sides they see."""
+
+    name: str
+    client: Client
+    right: str = ""
+    sees: frozenset[str] = frozenset()
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class World:
+    """What the table's rows may name."""
+
+    place: District
+    units: dict[str, SamplingUnit]
+    walls: dict[str, WallLink]
+    wall_tokens: dict[str, str]
+
+    def street(self, side: str):
+        return self.place.here if side == "here" else self.place.there
+
+    def community(self, side: str):
+        return self.place.community_here if side == "here" else self.place.community_there
+
+
+def urls(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, str]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from urls(entry, inner)
+        elif isinstance(entry, URLPattern):
+            yield (f"{space}{entry.name}" if entry.name else "", str(entry.pattern))
+
+
+def test_every_url_is_in_the_table():
+    found = list(urls(get_resolver()))
+
+    assert [pattern for name, pattern in found if not name] == [], "these URLs have no name"
+    missing = {name for name, _pattern in found} - set(TABLE)
+    assert not missing, f"say in tests/permission_table.py who may open: {sorted(missing)}"
+    assert set(TABLE) <= {name for name, _pattern in found}, "rows of URLs that are gone"
+
+
+@pytest.fixture
+def world(db) -> World:
+    devices.forget_tokens()
+    clock.forget()
+    place = make_district()
+    for side, street, community in (
+        ("here", place.here, place.community_here),
+        ("there", place.there, place.community_there),
+    ):
+        street.name = f"{MARKS[side]} street"
+        community.name = f"{MARKS[side]} community"
+        street.save()
+        community.save()
+    make_targets(place)
+    walls, tokens = {}, {}
+    for side, street in (("here", place.here), ("there", place.there)):
+        walls[side], tokens[side] = create_wall_link(
+            round=place.round, division=street, label=side, by="test", at=timezone.now()
+        )
+    units = {"here": make_unit(place), "there": make_unit(place, street=place.there)}
+    return World(place, units, walls, tokens)
+
+
+@pytest.fixture
+def callers(world: World) -> list[Caller]:
+    place = world.place
+    everybody = [Caller("anonymous", Client())]
+    at_level = {"district": place.district, "street": place.here, "community": place.community_here}
+    for role in Role:
+        level = next(level for level in at_level if level in POLICY[role].levels)
+        sees = BOTH if level == "district" else frozenset({"here"})
+        person = make_user(role, at_level[level])
+        everybody.append(Caller(role.value, _signed_in(person), role.value, sees))
+    now = timezone.now()
+
+    disabled = make_user(Role.COMMANDER, place.district)
+    everybody.append(Caller("disabled", _signed_in(disabled)))
+    disabled.is_active = False
+    disabled.save(update_fields=["is_active"])
+
+    ended = make_user(Role.COMMANDER, place.district)
+    everybody.append(Caller("ended", _signed_in(ended)))
+    ended.postings.update(ends_at=now)
+
+    moved = make_user(Role.STREET_OFFICIAL, place.here)
+    everybody.append(Caller("moved", _signed_in(moved), "street_official", frozenset({"there"})))
+    moved.postings.update(ends_at=now)
+    Posting.objects.create(
+        user=moved,
+        role=Role.STREET_OFFICIAL,
+        division=place.there,
+        starts_at=now - timedelta(seconds=1),
+    )
+
+    _id, token = make_device_token(world.units["here"])
+    header = {"Authorization": f"Device {token}"}
+    everybody.append(Caller("device", Client(), "device", frozenset({"here"}), header))
+    second, revoked = make_device_token(world.units["here"])
+    devices.Device.objects.filter(pk=second).update(revoked_at=now, revoked_by="test")
+    devices.forget_tokens()
+    header = {"Authorization": f"Device {revoked}"}
+    everybody.append(Caller("revoked", Client(), headers=header))
+    return everybody
+
+
+def _signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_matrix(name: str, world: World, callers: list[Caller]):
+    row = TABLE[name]
+    wrong = []
+    for side in ("here", "there") if row.of else ("here",):
+        url = reverse(name, kwargs=row.path(world, side))
+        for caller in callers:
+            for method in METHODS:
+                response = _ask(caller, method, url, row, world, side)
+                allowed = _expected(row, caller, method, url, side)
+                stranger = row.who is not None and not _known(caller, url)
+                to_sign_in = response.get("Location", "").startswith("/sign-in/")
+                if response.status_code not in allowed or (
+                    stranger and response.status_code == 302 and not to_sign_in
+                ):
+                    wrong.append(
+                        f"{caller.name} {method} {url} ({side}): {response.status_code}, "
+                        f"expected {sorted(allowed)}"
+                    )
+                for mark in (BOTH - caller.sees) if row.who is not None else row.hidden:
+                    if MARKS[mark].encode() in _content(response):
+                        wrong.append(f"{caller.name} {method} {url} ({side}) shows {mark}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def _ask(caller: Caller, method: str, url: str, row: Row, world: World, side: str):
+    """One request in a savepoint that is undone, so that no request changes the next one."""
+    body = row.body(world, side) if method not in ("GET", "HEAD", "OPTIONS") else {}
+    query = row.query(world, side)
+    cookies = copy.deepcopy(caller.client.cookies)
+    with transaction.atomic():
+        response = caller.client.generic(
+            method,
+            url,
+            _encoded(body, row),
+            content_type="application/json" if row.json else "application/x-www-form-urlencoded",
+            headers=caller.headers,
+            query_params=query or None,
+        )
+        response.shown = b"".join(response.streaming_content) if response.streaming else b""
+        transaction.set_rollback(True)
+    caller.client.cookies = cookies
+    return response
+
+
+def _encoded(body, row: Row) -> bytes:
+    if row.json:
+        return json.dumps(body).encode()
+    return "&".join(f"{name}={value}" for name, value in body.items()).encode()
+
+
+def _content(response) -> bytes:
+    return response.shown if response.streaming else response.content
+
+
+def _expected(row: Row, caller: Caller, method: str, url: str, side: str) -> set[int]:
+    api = url.startswith("/api/")
+    answers = _answers(row, method)
+    if row.who is None:
+        return answers
+    if not _known(caller, url):
+        usual = row.stranger or (401 if api else 302)
+        # A view that answers strangers itself may look at the method first.
+        return {usual} if not row.stranger or method in row.methods else {usual, 405}
+    if caller.right not in row.who:
+        return {403} if method in row.methods else {403, 405}
+    if row.of and side not in caller.sees:
+        return {row.neighbour} if method in row.methods else {404, 405}
+    return answers
+
+
+def _known(caller: Caller, url: str) -> bool:
+    """Whether the caller is somebody at this URL: a device is nobody to a page."""
+    return bool(caller.right) and (url.startswith("/api/") or caller.name != "device")
+
+
+def _answers(row: Row, method: str) -> set[int]:
+    if method in row.methods:
+        return row.methods[method]
+    if method == "HEAD" and "GET" in row.methods:
+        return row.methods["GET"] | {405}
+    return {405}
