@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from reporting.boards import status
 
 PANELS = ("head", "kpis", "league", "curve", "exceptions", "sums", "foot")
+WALL_PANELS = tuple(name for name in PANELS if name != "sums")  # for reading close up
 MAX_GROUPS = 12
 
 WORDS = {

@@ -46,6 +46,11 @@ class Picture:
         """
         return self._round or queries.visible_rounds(self.scope).get(pk=self.round_id)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The panels of this page."""
+        return panels.WALL_PANELS if self.page == WALL else panels.PANELS
+
     @cached_property
     def board(self) -> Overview:
         return queries.overview(self.scope, self.round, self.as_of)
@@ -76,11 +81,11 @@ class Picture:
 
     def live_panels(self, tag: Tag) -> dict[str, Panel]:
         """All panels, from this process's cache where another screen has asked already."""
-        return render_panels(self.key(tag), panels.PANELS, self.html)
+        return render_panels(self.key(tag), self.names, self.html)
 
     def frozen_panels(self) -> dict[str, Panel]:
         """All panels as they were known at ``as_of``; seldom asked for, so never cached."""
-        return {name: Panel.of(self.html(name)) for name in panels.PANELS}
+        return {name: Panel.of(self.html(name)) for name in self.names}
 
 
 def live_tag(round_id: int) -> Tag:

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from django.test import Client
 from django.utils import timezone
 
+from campaigns.models import Division, RoundTarget, TargetVersion
 from core import clock, pulse
 from personnel.roles import Role
 from personnel.services.walls import create_wall_link
@@ -42,10 +43,26 @@ class Board:
 
 def make_board(role: Role = Role.COMMANDER) -> Board:
     desk = make_desk()
+    add_target(desk, desk.place.community_there, people=40)
     pulse.panels.clear()
     clock.set_clock(START + timedelta(hours=2), rate=1)
     division = desk.place.district if role == Role.COMMANDER else desk.place.here
     return Board(desk, signed_in(make_user(role, division)), clock.now())
+
+
+def add_target(desk: Desk, community: Division, people: int) -> None:
+    """Let another community take part in the round."""
+    place = desk.place
+    RoundTarget.objects.create(
+        version=TargetVersion.objects.get(round=place.round),
+        round=place.round,
+        community=community,
+        street_id=community.street_id,
+        district_id=place.district.pk,
+        registered=people,
+        exempt=0,
+        target=people,
+    )
 
 
 def signed_in(user) -> Client:

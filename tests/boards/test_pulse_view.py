@@ -99,6 +99,8 @@ def test_silence_ages_with_the_minute(board: Board, monkeypatch: pytest.MonkeyPa
 def test_cache_is_keyed_by_language_and_scope(still: Board) -> None:
     still.capture("TUBE000001")
     place = still.desk.place
+    place.here.name_en = "Here Street"
+    place.here.save()
 
     chinese = Panels(still.client.get("/?lang=zh-hans").content.decode())
     english = Panels(still.client.get("/?lang=en").content.decode())

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_GET
 
+from campaigns.models import Round
 from core import clock
 from core.problems import problem_response
 from core.pulse import (
@@ -27,7 +28,6 @@ from core.pulse import (
 from core.query import query_choice, query_number
 from core.scope import scoped
 from personnel.services.walls import open_wall
-from reporting.boards import panels
 from reporting.boards.build import build_id
 from reporting.boards.source import OVERVIEW, WALL, Picture
 from reporting.boards.views.frame import spoken
@@ -55,17 +55,20 @@ def pulse(request: HttpRequest) -> HttpResponse:
         with scoped(ticket.scope):
             return picture.html(name)
 
-    with translation.override(ticket.language):
-        return pulse_response(
-            key=picture.key(Tag.of(version, now)),
-            client_tag=request.GET.get("tag"),
-            client_hashes=parse_hashes(request.headers.get("X-Jinjian-Panels")),
-            names=panels.PANELS,
-            render=render,
-            heartbeat=heartbeat,
-            scenario_now=now,
-            rate=clock.rate(),
-        )
+    try:
+        with translation.override(ticket.language):
+            return pulse_response(
+                key=picture.key(Tag.of(version, now)),
+                client_tag=request.GET.get("tag"),
+                client_hashes=parse_hashes(request.headers.get("X-Jinjian-Panels")),
+                names=picture.names,
+                render=render,
+                heartbeat=heartbeat,
+                scenario_now=now,
+                rate=clock.rate(),
+            )
+    except Round.DoesNotExist:  # it left the viewer's sight while the ticket lived
+        return refused(request, status=404)
 
 
 @login_not_required

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from campaigns.models import Round
 from core.scope import scoped
 from personnel.services.walls import WallGrant, open_wall
 from reporting.boards.source import WALL, Picture, live_tag
@@ -32,9 +33,16 @@ def wall_page(request: HttpRequest, token: str) -> HttpResponse:
     grant = open_wall(token, at=timezone.now())
     with spoken(request):
         if grant is None:
-            return render(request, "boards/wall_closed.html", status=410)
+            return _closed(request)
         with scoped(grant.scope):
-            return _picture(request, token, grant)
+            try:
+                return _picture(request, token, grant)
+            except Round.DoesNotExist:  # the area left the round
+                return _closed(request)
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    return render(request, "boards/wall_closed.html", status=410)
 
 
 def _picture(request: HttpRequest, token: str, grant: WallGrant) -> HttpResponse:
