@@ -56,4 +56,8 @@ class ScopedSessionAuthentication(SessionAuthentication):
             raise AuthenticationFailed(
                 _("Your posting has ended; sign in again."), code="posting_ended"
             )
+        if found[0].must_change_password:
+            raise AuthenticationFailed(
+                _("Choose a password of your own first."), code="password_not_own"
+            )
         return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from personnel.models import User

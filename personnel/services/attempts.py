@@ -36,21 +36,26 @@ class TooManyTries(Exception):
         self.retry_after = retry_after
 
 
+# A row starts afresh once its block, or without one its window, is over.
+_FRESH = (
+    "COALESCE(a.blocked_until, a.window_started_at + make_interval(secs => %(window)s))"
+    " <= %(at)s::timestamptz"
+)
 # One statement, so the row's lock orders the callers and each sees its own number.
-_TAKE = """
+_TAKE = f"""
 INSERT INTO personnel_attempt AS a (key, kind, tries, window_started_at, blocked_until)
 VALUES (%(key)s, %(kind)s, 1, %(at)s, NULL)
 ON CONFLICT (key) DO UPDATE SET
-  tries = CASE WHEN {fresh} THEN 1 ELSE LEAST(a.tries + 1, 1000000) END,
-  window_started_at = CASE WHEN {fresh} THEN %(at)s ELSE a.window_started_at END,
+  tries = CASE WHEN {_FRESH} THEN 1 ELSE LEAST(a.tries + 1, 1000000) END,
+  window_started_at = CASE WHEN {_FRESH} THEN %(at)s ELSE a.window_started_at END,
   blocked_until = CASE
-    WHEN {fresh} THEN NULL
+    WHEN {_FRESH} THEN NULL
     WHEN a.blocked_until IS NOT NULL THEN a.blocked_until
-    WHEN a.tries + 1 >= %(tries)s THEN %(at)s::timestamptz + %(block)s END
+    WHEN a.tries + 1 >= %(tries)s
+      THEN %(at)s::timestamptz + make_interval(secs => %(block)s)
+  END
 RETURNING tries, blocked_until
-""".format(
-    fresh="(COALESCE(a.blocked_until, a.window_started_at + %(window)s) <= %(at)s::timestamptz)"
-)
+"""  # noqa: S608 - put together from constants
 
 
 def take(limit: Limit, *subject: str, at: datetime) -> str:
@@ -71,8 +76,8 @@ def take(limit: Limit, *subject: str, at: datetime) -> str:
                 "kind": limit.kind,
                 "at": at,
                 "tries": limit.tries,
-                "window": limit.window,
-                "block": limit.block,
+                "window": int(limit.window.total_seconds()),
+                "block": int(limit.block.total_seconds()),
             },
         )
         tries, blocked_until = cursor.fetchone()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 
 from personnel import hashers
 from personnel.models import User
@@ -47,14 +46,13 @@ def sign_in(*, username: str, password: str, address: str, at: datetime) -> User
         attempts.give_back(attempts.SIGN_IN, key)
         raise
     if user is None or not right:
-        note(by="anonymous", act="sign_in_failed", **_who(user))
+        _note(user, by="anonymous", act="sign_in_failed")
         raise WrongCredentials
     attempts.forget(key, at=at)
     if standing_of(user.pk, at=at) is None:
-        note(by=f"user:{user.pk}", act="sign_in_without_posting", **_who(user))
+        _note(user, by=f"user:{user.pk}", act="sign_in_without_posting")
         raise NoPosting
-    with transaction.atomic():
-        note(by=f"user:{user.pk}", act="signed_in", **_who(user))
+    _note(user, by=f"user:{user.pk}", act="signed_in")
     return user
 
 
@@ -85,5 +83,5 @@ def _waste_a_hash(password: str) -> bool:
     return False
 
 
-def _who(user: User | None) -> dict[str, object]:
-    return {"object_type": "user", "object_id": user.pk} if user else {}
+def _note(user: User | None, *, by: str, act: str) -> None:
+    note(by=by, act=act, object_type="user", object_id=user.pk if user else "")

@@ -32,7 +32,7 @@ class WallGrant:
 @transaction.atomic
 def create_wall_link(
     *,
-    round: Round,  # noqa: A002 - the word of the domain
+    round: Round,
     division: Division,
     label: str,
     by: str,
