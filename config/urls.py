@@ -6,5 +6,10 @@ urlpatterns = [
     path("", include("reporting.boards.urls")),
     path("", include("personnel.urls")),
     path("", include("sites.urls")),
-    path("api/v1/", include("reporting.outlets.urls")),
+    path("", include("reporting.outlets.urls")),
 ]
+
+handler400 = "core.problems.bad_request"
+handler403 = "core.problems.forbidden"
+handler404 = "core.problems.not_found"
+handler500 = "core.problems.server_error"

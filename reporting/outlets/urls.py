@@ -1,2 +1,14 @@
+"""Addresses of the API for higher levels, and its description."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from reporting.outlets.health import health
+from reporting.outlets.progress import ProgressView
+
 app_name = "outlets"
-urlpatterns: list = []
+urlpatterns = [
+    path("health/", health, name="health"),
+    path("api/v1/progress/", ProgressView.as_view(), name="progress"),
+    path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+]

@@ -128,9 +128,9 @@ def estimate(
     if now - last_data_at > STALE:
         return Eta(None, reason=_("no data for over 45 minutes"))
     ends = [
-        left / (count / window) for count, window in zip(counts, WINDOWS, strict=True) if count > 0
+        window * (left / count) for count, window in zip(counts, WINDOWS, strict=True) if count > 0
     ]
     if counts[1] <= 0 or min(ends) > HORIZON:
         return Eta(None, reason=_("hardly anybody was sampled in the last hour"))
-    middle = left / (counts[1] / WINDOWS[1])
+    middle = WINDOWS[1] * (left / counts[1])
     return Eta(now + middle, now + min(ends), now + min(max(ends), HORIZON))

@@ -1,0 +1,211 @@
+"""GET /api/v1/progress/: the figures of a round by area, as boards show them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from campaigns.models import Division, Round
+from core import clock
+from core.inputs import Refused
+from core.inputs import parse_instant
+from core.query import query_choice, query_number, refuse_unknown_query
+from core.scope import Scope
+from reporting.progress import measures
+from reporting.progress.figures import Figures, Overview
+from reporting.progress.models import Snapshot
+from reporting.progress.queries import (
+    areas,
+    current_round,
+    overview,
+    series,
+    snapshot_at,
+    visible_rounds,
+)
+
+LEVELS = ("district", "street", "community", "point", "unit")
+SERIES = ("5", "15", "60")
+COUNTS = tuple(
+    field.name for field in fields(Figures) if not field.name.startswith(("last_", "second_"))
+)
+UNITS_OF_COUNT = {
+    **dict.fromkeys(COUNTS, "persons"),
+    **dict.fromkeys(("swabs", "off_register_swabs", "voided", "tallied"), "person-times"),
+    **dict.fromkeys(("tubes", "sealed", "tallied_tubes"), "tubes"),
+}
+
+
+class Area(serializers.Serializer[Any]):
+    """One area. Counts are whole numbers in the units named by `units_of_count`."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    figures = serializers.DictField(child=serializers.IntegerField())
+    coverage_percent = serializers.DecimalField(6, 1, allow_null=True)
+    closure_percent = serializers.DecimalField(6, 1, allow_null=True)
+    people_per_tube = serializers.DecimalField(6, 2, allow_null=True)
+    last_swab_at = serializers.DateTimeField(allow_null=True)
+    last_received_at = serializers.DateTimeField(allow_null=True)
+
+
+class Progress(serializers.Serializer[Any]):
+    round = serializers.DictField()
+    level = serializers.ChoiceField(LEVELS)
+    as_of = serializers.DateTimeField()
+    known_at = serializers.DateTimeField(allow_null=True)
+    source = serializers.CharField()
+    version = serializers.IntegerField()
+    drift = serializers.IntegerField()
+    units_of_count = serializers.DictField()
+    areas = Area(many=True)
+    series = serializers.ListField(child=serializers.DictField(), required=False)
+
+
+class ProgressView(APIView):
+    """Figures of a round, live or as known at `as_of`, in the caller's scope."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("round", int),
+            OpenApiParameter("level", str, enum=LEVELS),
+            OpenApiParameter("street", int),
+            OpenApiParameter("series", str, enum=SERIES),
+            OpenApiParameter("as_of", str, description="ISO 8601 with offset"),
+        ],
+        responses=Progress,
+    )
+    def get(self, request: Request) -> Response:
+        scope: Scope = request._request.scope
+        if not (scope.can("export_progress") or scope.can("see_board")):
+            raise PermissionDenied(_("Your role does not see figures of progress."))
+        asked = request._request
+        refuse_unknown_query(asked, ("round", "level", "street", "series", "as_of"))
+        round_ = _round(scope, asked)
+        level = query_choice(asked, "level", LEVELS, default="district")
+        street_id = _street(scope, round_, asked)
+        as_of = _as_of(asked)
+        board = overview(scope, round_, as_of)
+        snapshot = snapshot_at(round_.pk, as_of) if as_of else None
+        body = _envelope(board, level, as_of)
+        body["areas"] = _areas(scope, round_, board, level, street_id, snapshot)
+        if asked.GET.get("series"):
+            body["series"] = _series(scope, round_, level, street_id, asked, as_of)
+        return Response(body, headers={"Cache-Control": "no-store"})
+
+
+def _round(scope: Scope, request: Any) -> Round:
+    if "round" not in request.GET:
+        found = current_round(scope)
+    else:
+        number = query_number(request, "round", default=0, maximum=2**31 - 1)
+        found = visible_rounds(scope).filter(pk=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _street(scope: Scope, round_: Round, request: Any) -> int | None:
+    if "street" not in request.GET:
+        return None
+    number = query_number(request, "street", default=0, maximum=2**31 - 1)
+    streets = Division.objects.streets().within(scope)
+    if not streets.filter(pk=number, district_id=round_.campaign.district_id).exists():
+        raise Http404
+    return number
+
+
+def _as_of(request: Any) -> datetime | None:
+    text = request.GET.get("as_of")
+    return parse_instant(text) if text else None
+
+
+def _envelope(board: Overview, level: str, as_of: datetime | None) -> dict[str, Any]:
+    if as_of and board.known_at is None:
+        raise Refused(
+            "not_known_yet", _("Nothing was kept before that time; ask for a later one.")
+        ).at("as_of")
+    return {
+        "round": {
+            "id": board.round.id,
+            "campaign": board.round.campaign_name,
+            "number": board.round.number,
+            "target_version": board.round.target_version,
+        },
+        "level": level,
+        "as_of": board.as_of,
+        "known_at": board.known_at,
+        "source": "scan",
+        "version": board.version,
+        "drift": board.drift,
+        "units_of_count": UNITS_OF_COUNT,
+    }
+
+
+def _areas(
+    scope: Scope,
+    round_: Round,
+    board: Overview,
+    level: str,
+    street_id: int | None,
+    snapshot: Snapshot | None,
+) -> list[dict[str, Any]]:
+    if level == "district":
+        header = board.round
+        return [
+            _area(header.district_id, header.district_code, header.district_name, board.figures)
+        ]
+    if level == "street":
+        return [
+            _area(row.division_id, row.code, row.name, row.figures)
+            for row in sorted(board.streets, key=lambda row: row.code)
+            if street_id in (None, row.division_id)
+        ]
+    rows = areas(scope, round_, level, street_id=street_id, snapshot=snapshot)
+    return [_area(*row) for row in rows]
+
+
+def _area(pk: int, code: str, name: str, figures: Figures) -> dict[str, Any]:
+    return {
+        "id": pk,
+        "code": code,
+        "name": name,
+        "figures": {column: getattr(figures, column) for column in COUNTS},
+        "coverage_percent": measures.coverage(figures.persons, figures.target),
+        "closure_percent": measures.closure(
+            figures.persons, figures.accepted_reasons, figures.target
+        ),
+        "people_per_tube": measures.people_per_tube(figures.swabs, figures.tubes),
+        "last_swab_at": figures.last_swab_at,
+        "last_received_at": figures.last_received_at,
+    }
+
+
+def _series(
+    scope: Scope,
+    round_: Round,
+    level: str,
+    street_id: int | None,
+    request: Any,
+    as_of: datetime | None,
+) -> list[dict[str, Any]]:
+    if as_of is not None:
+        raise Refused(
+            "series_is_live", _("A series goes by time of swab and is of now: leave out as_of.")
+        ).at("series")
+    minutes = int(query_choice(request, "series", SERIES, default="15"))
+    kind = "street" if level == "district" else level
+    return [
+        {"id": key, "start": clock.local(start), "minutes": minutes, **counts}
+        for key, start, counts in series(scope, round_, kind, minutes, street_id=street_id)
+    ]
