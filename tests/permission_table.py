@@ -53,13 +53,18 @@ class Row:
     # What an object of the neighbour street answers: as if it did not exist. A unit named in a
     # body is a wrong value (400), exactly like one that never was.
     neighbour: int = 404
+    # Roles that may, but whose area never holds such an object, not even here.
+    blind: frozenset[str] = frozenset()
     # Sides whose names no answer may hold, whoever asks: for links that carry a scope themselves.
     hidden: frozenset[str] = frozenset()
 
 
 PAGE = {"GET": {200}, "HEAD": {200}}
 
-TABLE: dict[str, Row] = {
+FIGURES = holding(Permission.EXPORT_PROGRESS) | holding(Permission.SEE_BOARD)
+
+# A URL that answers differently by its query has several rows.
+TABLE: dict[str, Row | tuple[Row, ...]] = {
     # personnel
     "personnel:sign_in": Row(EVERYBODY, {"GET": {200, 302}, "HEAD": {200, 302}, "POST": {422}}),
     "personnel:sign_out": Row(PEOPLE, {"POST": {302}}),
@@ -89,6 +94,27 @@ TABLE: dict[str, Row] = {
         },
         json=True,
         neighbour=400,
+    ),
+    "sites:conflicts": Row(holding(Permission.SEE_CONFLICTS), PAGE),
+    "sites:conflict_decide": Row(
+        holding(Permission.DECIDE_CONFLICT),
+        {"POST": {302}},
+        path=lambda world, side: {"conflict_id": world.conflicts[side].pk},
+        of=True,
+        body=lambda world, side: {"decision": "asked by phone"},
+    ),
+    # outlets
+    "outlets:health": Row(EVERYBODY, PAGE),
+    "outlets:schema": Row(PEOPLE | DEVICE, PAGE),
+    "outlets:progress": (
+        Row(FIGURES, PAGE, query=lambda world, side: {"level": "community"}),
+        Row(
+            FIGURES,
+            PAGE,
+            query=lambda world, side: {"level": "street", "street": world.street(side).pk},
+            of=True,
+            blind=frozenset({Role.COMMUNITY_WORKER.value}),
+        ),
     ),
     # boards
     "boards:overview": Row(holding(Permission.SEE_BOARD), PAGE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +20,7 @@ from personnel.models import Posting, WallLink
 from personnel.roles import POLICY, Role
 from personnel.services import devices
 from personnel.services.walls import create_wall_link
-from sites.models import SamplingUnit
+from sites.models import Conflict, SamplingUnit
 from tests.permission_table import TABLE, Row
 from tests.personnel.make import (
     District,
@@ -54,6 +55,7 @@ class World:
     units: dict[str, SamplingUnit]
     walls: dict[str, WallLink]
     wall_tokens: dict[str, str]
+    conflicts: dict[str, Conflict]
 
     def street(self, side: str):
         return self.place.here if side == "here" else self.place.there
@@ -100,7 +102,22 @@ def world(db) -> World:
             round=place.round, division=street, label=side, by="test", at=timezone.now()
         )
     units = {"here": make_unit(place), "there": make_unit(place, street=place.there)}
-    return World(place, units, walls, tokens)
+    return World(
+        place, units, walls, tokens, {side: _conflict(unit) for side, unit in units.items()}
+    )
+
+
+def _conflict(unit: SamplingUnit) -> Conflict:
+    return Conflict.objects.create(
+        event_id=uuid.uuid4(),
+        code=Conflict.Code.OVERFULL,
+        round_id=unit.point.round_id,
+        district_id=unit.district_id,
+        street_id=unit.street_id,
+        unit_id=unit.pk,
+        tube_code="T1",
+        raised_at=timezone.now(),
+    )
 
 
 @pytest.fixture
@@ -151,9 +168,15 @@ def _signed_in(user) -> Client:
     return client
 
 
-@pytest.mark.parametrize("name", sorted(TABLE))
-def test_matrix(name: str, world: World, callers: list[Caller]):
-    row = TABLE[name]
+ROWS = [
+    pytest.param(name, row, id=f"{name}-{number}")
+    for name, rows in sorted(TABLE.items())
+    for number, row in enumerate(rows if isinstance(rows, tuple) else (rows,))
+]
+
+
+@pytest.mark.parametrize("name, row", ROWS)
+def test_matrix(name: str, row: Row, world: World, callers: list[Caller]):
     wrong = []
     for side in ("here", "there") if row.of else ("here",):
         url = reverse(name, kwargs=row.path(world, side))
@@ -217,7 +240,7 @@ def _expected(row: Row, caller: Caller, method: str, url: str, side: str) -> set
         return {usual} if not row.stranger or method in row.methods else {usual, 405}
     if caller.right not in row.who:
         return {403} if method in row.methods else {403, 405}
-    if row.of and side not in caller.sees:
+    if (row.of and side not in caller.sees) or caller.right in row.blind:
         return {row.neighbour} if method in row.methods else {404, 405}
     return answers
 
