@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from core import clock
 from launch import roles
 
 if TYPE_CHECKING:
@@ -135,6 +136,14 @@ def page(browser_context: "BrowserContext") -> "Iterator[Page]":
     yield page
     page.close()
     assert not faults, f"the page reported: {faults}"
+
+
+@pytest.fixture(autouse=True)
+def real_clock() -> "Iterator[None]":
+    """The scenario clock's cached anchor must not outlive the row it was read from."""
+    clock.forget()
+    yield
+    clock.forget()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

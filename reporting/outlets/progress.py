@@ -17,8 +17,7 @@ from rest_framework.views import APIView
 
 from campaigns.models import Division, Round
 from core import clock
-from core.inputs import Refused
-from core.inputs import parse_instant
+from core.inputs import Refused, parse_instant
 from core.query import query_choice, query_number, refuse_unknown_query
 from core.scope import Scope
 from reporting.progress import measures
@@ -64,7 +63,7 @@ class Progress(serializers.Serializer[Any]):
     level = serializers.ChoiceField(LEVELS)
     as_of = serializers.DateTimeField()
     known_at = serializers.DateTimeField(allow_null=True)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # shadows DRF's own attribute
     version = serializers.IntegerField()
     drift = serializers.IntegerField()
     units_of_count = serializers.DictField()
@@ -86,7 +85,7 @@ class ProgressView(APIView):
         responses=Progress,
     )
     def get(self, request: Request) -> Response:
-        scope: Scope = request._request.scope
+        scope: Scope = request._request.scope  # type: ignore[attr-defined]
         if not (scope.can("export_progress") or scope.can("see_board")):
             raise PermissionDenied(_("Your role does not see figures of progress."))
         asked = request._request
@@ -105,11 +104,12 @@ class ProgressView(APIView):
 
 
 def _round(scope: Scope, request: Any) -> Round:
+    found: Round | None
     if "round" not in request.GET:
         found = current_round(scope)
     else:
         number = query_number(request, "round", default=0, maximum=2**31 - 1)
-        found = visible_rounds(scope).filter(pk=number).first()
+        found = visible_rounds(scope).filter(pk=number or 0).first()
     if found is None:
         raise Http404
     return found
@@ -120,7 +120,7 @@ def _street(scope: Scope, round_: Round, request: Any) -> int | None:
         return None
     number = query_number(request, "street", default=0, maximum=2**31 - 1)
     streets = Division.objects.streets().within(scope)
-    if not streets.filter(pk=number, district_id=round_.campaign.district_id).exists():
+    if not streets.filter(pk=number or 0, district_id=round_.campaign.district_id).exists():
         raise Http404
     return number
 

@@ -16,6 +16,12 @@ from core.scope import Scope
 from sites.models import Conflict, Tally
 
 
+class Unknown(Refused):
+    """The thing named by the address does not exist in the caller's area (HTTP 404)."""
+
+    status = 404
+
+
 def raise_tally_conflicts(
     round_id: int, unit_minutes: Sequence[tuple[int, datetime]], at: datetime
 ) -> None:
@@ -65,7 +71,7 @@ def decide_conflict(
     """
     conflict = Conflict.objects.within(scope).select_for_update().filter(pk=conflict_id).first()
     if conflict is None:
-        raise Refused("conflict_unknown", _("There is no such conflict in your area."))
+        raise Unknown("conflict_unknown", _("There is no such conflict in your area."))
     if conflict.decided_at is not None:
         if conflict.decision == decision:
             return conflict

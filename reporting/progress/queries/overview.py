@@ -125,10 +125,10 @@ def street_figures(scope: Scope, round_: Round, snapshot: Snapshot | None) -> di
     for row in rows.filter(kind="street").values("key_id", *COLUMNS):
         key = row.pop("key_id")
         sums[key] = replace(sums.get(key, Figures()), **row)
-    reasons = rows.filter(kind="community").values("street_id").annotate(n=Sum("accepted_reasons"))
-    for row in reasons:
-        if row["street_id"] in sums:
-            sums[row["street_id"]] = replace(sums[row["street_id"]], accepted_reasons=row["n"])
+    communities = rows.filter(kind="community").values_list("street_id")
+    for street_id, reasons in communities.annotate(n=Sum("accepted_reasons")):
+        if street_id in sums:
+            sums[street_id] = replace(sums[street_id], accepted_reasons=reasons)
     return sums
 
 
@@ -158,12 +158,12 @@ def _window_counts(
     cells = Cell.objects.filter(
         round_id=round_.pk, kind="street", width=1, start__gte=minute - measures.WINDOWS[2]
     )
-    sums = {
-        f"w{index}": Sum("persons", filter=Q(start__gte=minute - window, start__lt=minute))
-        for index, window in enumerate(measures.WINDOWS)
-    }
-    for row in cells.values("key_id").annotate(**sums):
-        counts[row["key_id"]] = [row["w0"] or 0, row["w1"] or 0, row["w2"] or 0]
+    sums = [
+        Sum("persons", filter=Q(start__gte=minute - window, start__lt=minute), default=0)
+        for window in measures.WINDOWS
+    ]
+    for key, *windows in cells.values_list("key_id").annotate(w0=sums[0], w1=sums[1], w2=sums[2]):
+        counts[key] = windows
     return counts
 
 
@@ -180,16 +180,15 @@ def _deadlines(round_: Round) -> tuple[dict[int, datetime], datetime | None]:
 
 def _desks(scope: Scope, round_: Round, now: datetime) -> defaultdict[int, Desks]:
     open_ = Q(units__state="open")
-    points = SamplingPoint.objects.filter(round=round_).within(scope).values("street_id")
+    points = SamplingPoint.objects.filter(round=round_).within(scope).values_list("street_id")
     desks: defaultdict[int, Desks] = defaultdict(Desks)
-    for row in points.annotate(
-        points_total=Count("pk", distinct=True),
-        points_open=Count("pk", distinct=True, filter=open_),
-        units_total=Count("units"),
+    for street, *counts in points.annotate(
         units_open=Count("units", filter=open_),
+        units_total=Count("units"),
+        points_open=Count("pk", distinct=True, filter=open_),
+        points_total=Count("pk", distinct=True),
     ):
-        street = row.pop("street_id")
-        desks[street] = Desks(**row)
+        desks[street] = Desks(*counts)
     for street, quiet in (
         silent_units(scope, round_, now).values_list("street_id").annotate(n=Count("pk"))
     ):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from campaigns.models import Division, Round, RoundTarget
 from core.scope import Scope
@@ -76,20 +77,20 @@ def series(
         cells = cells.within(scope)
     if street_id is not None:
         cells = cells.filter(street_id=street_id)
-    rows = (
+    rows: QuerySet[Any, dict[str, Any]] = (
         cells.values("key_id", "start")
         .order_by("key_id", "start")
         .annotate(**{f"n_{column}": Sum(column) for column in SUMMED})
     )
     span = minutes * 60
 
-    def stretch(row: dict[str, object]) -> tuple[object, datetime]:
-        seconds = int(row["start"].timestamp())  # type: ignore[attr-defined]
+    def stretch(row: dict[str, Any]) -> tuple[int, datetime]:
+        seconds = int(row["start"].timestamp())
         return row["key_id"], datetime.fromtimestamp(seconds - seconds % span, UTC)
 
-    for (key, start), group in groupby(rows.iterator(), key=stretch):  # type: ignore[arg-type]
+    for (key, start), group in groupby(rows.iterator(), key=stretch):
         counts = dict.fromkeys(SUMMED, 0)
         for row in group:
             for column in SUMMED:
                 counts[column] += row[f"n_{column}"]
-        yield int(str(key)), start, counts
+        yield key, start, counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ def _overwrite(key: str, columns: Iterable[str]) -> str:
     )
 
 
-def _run(sql: str, params: Sequence[object]) -> list[tuple[Any, ...]]:
+def _run(sql: str, params: Sequence[object] | Mapping[str, object]) -> list[tuple[Any, ...]]:
     """One statement with server-side binding, prepared: the recount repeats few statements."""
     assert isinstance(connection.connection, psycopg.Connection)
     with psycopg.Cursor(connection.connection) as cursor:

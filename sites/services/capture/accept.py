@@ -200,7 +200,7 @@ def _unknown_swabs(batch: Batch, sents: list[Sent]) -> set[UUID]:
     return wanted - {row[0] for row in rows}
 
 
-def _rounds_taking(round_ids: set[int]) -> dict[int, int]:
+def _rounds_taking(round_ids: set[int]) -> dict[int, int | None]:
     """Round id -> district id, of the rounds that take samples now."""
     rows = Round.objects.taking_samples().filter(id__in=round_ids)
     return dict(rows.values_list("id", "campaign__district_id"))

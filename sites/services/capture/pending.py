@@ -50,7 +50,7 @@ def waiting_for(batch: Batch, codes: set[str], swab_ids: set[UUID]) -> list[Sent
 
 def as_sent(row: PendingEvent) -> Sent:
     origin = Origin(row.device_id, row.unit_id, row.street_id, row.district_id)
-    return Sent(origin, read_item(from_text(row.item)), waited=True)
+    return Sent(origin, read_item(from_text(str(row.item))), waited=True)
 
 
 def forget_settled(sents: list[Sent]) -> None:
