@@ -23,9 +23,9 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         if arguments.selfcheck:
-            from demo import selfcheck
+            from demo.selfcheck import run
 
-            return selfcheck.run(seed=arguments.seed, fraction=arguments.fraction)
+            return run(seed=arguments.seed, fraction=arguments.fraction)
         return demo(arguments)
     except (Busy, MissingServer) as problem:
         print(problem, file=sys.stderr)

@@ -24,6 +24,8 @@ log = logging.getLogger("demo.devices")
 
 TICK = 0.05
 REMEMBER_EVERY = 1.0
+SHIFTS_AT_ONCE = 20
+"""So many units open or close before the devices are looked after again."""
 
 
 def main() -> int:
@@ -92,8 +94,8 @@ def play(
             else:
                 player.send(stream.message(plan, here, step, state["round"]))
             position = here + 1
-        if due_shifts and _shift(due_shifts, state["units"]):
-            due_shifts = []
+        if due_shifts and _shift(due_shifts[:SHIFTS_AT_ONCE], state["units"]):
+            del due_shifts[:SHIFTS_AT_ONCE]
         taken = player.oldest()
         if not due_shifts:
             progress.remember(position if taken is None else taken, now)

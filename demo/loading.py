@@ -59,7 +59,7 @@ def load_register(people: list[Person], where: Homes) -> int:
 def person_keys(people: Iterable[Person], where: Homes) -> dict[int, Any]:
     """Person key of each given resident, by index."""
     kind = id_type()
-    return {p.index: blind_index(where[p.community][0], kind, p.id_number) for p in people}
+    return {p.nth: blind_index(where[p.community][0], kind, p.id_number) for p in people}
 
 
 def _encoded(starts: range) -> Iterator[bytes]:

@@ -46,9 +46,9 @@ _TAILS = [(f"{n:03d}", n // 100 * 8 + n // 10 % 10 * 4 + n % 10 * 2) for n in ra
 
 
 class Person(NamedTuple):
-    """One invented resident; `community` indexes `places.COMMUNITIES`, `index` is their place."""
+    """One invented resident; `community` indexes `places.COMMUNITIES`, `nth` is their place."""
 
-    index: int
+    nth: int
     resident_id: UUID
     id_number: str
     name: str

@@ -50,7 +50,7 @@ YOUNGEST = 3
 class UnitPlan(NamedTuple):
     """One unit: `hours` are the (first, last) bins in which it is open, last one excluded."""
 
-    index: int
+    nth: int
     street: str
     community: int
     point: int
@@ -117,9 +117,9 @@ def exemptions(residents: list[Person], seed: int) -> dict[int, str]:
     """Exempt residents of the round's streets: person index -> reason (under three, and others)."""
     streets = set(places.ROUND_STREETS)
     inside = [p for p in residents if places.COMMUNITIES[p.community].street in streets]
-    out = {p.index: "age" for p in inside if age(p.birth) < YOUNGEST}
+    out = {p.nth: "age" for p in inside if age(p.birth) < YOUNGEST}
     rng = random.Random(f"exempt-{seed}")
-    others = [p.index for p in inside if p.index not in out]
+    others = [p.nth for p in inside if p.nth not in out]
     missing = max(0, round(len(inside) * EXEMPT_SHARE) - len(out))
     for index in rng.sample(others, missing):
         out[index] = "quarantine" if rng.random() < 0.4 else "own_schedule"

@@ -235,10 +235,10 @@ def _shifts(units: list[UnitPlan], odd: Oddities) -> list[Shift]:
     for unit in units:
         for nth, (first, last) in enumerate(unit.hours):
             final = nth == len(unit.hours) - 1
-            opens = min(tubes.starts(unit.index, first, odd), EPOCH + first * BIN + 300)
-            out.append(Shift(opens, unit.index, "open", ""))
+            opens = min(tubes.starts(unit.nth, first, odd), EPOCH + first * BIN + 300)
+            out.append(Shift(opens, unit.nth, "open", ""))
             reason = "end of the shift" if final else "break between shifts"
             state = "closed" if final else "paused"
-            ends = tubes.starts(unit.index, last, odd) if last < BINS else EPOCH + last * BIN
-            out.append(Shift(ends, unit.index, state, reason))
+            ends = tubes.starts(unit.nth, last, odd) if last < BINS else EPOCH + last * BIN
+            out.append(Shift(ends, unit.nth, state, reason))
     return sorted(out)

@@ -23,7 +23,7 @@ from demo import compare, roundplan, scenario, shifts, stream
 from demo.player import Player
 from launch.stack import Stack
 
-HOURS = 3
+HOURS = 5
 CLOCK_REACHES_ALL = 1.2
 """Seconds after which every process has read a clock that was set: it is cached for one."""
 PATIENCE = 600.0

@@ -49,7 +49,7 @@ PAPER_BIN = roundplan.bin_of(10, 0)
 def odd_units(units: list[UnitPlan]) -> Oddities:
     """The first two units of the largest street that work through the day but not the night."""
     first = roundplan.places.ROUND_STREETS[0]
-    able = [u.index for u in units if u.street == first and u.open_in(PAPER_BIN)]
+    able = [u.nth for u in units if u.street == first and u.open_in(PAPER_BIN)]
     able = [i for i in able if all(units[i].open_in(b) for b in SILENT_BINS)]
     return Oddities(silent=able[1 % len(able)], paper=able[2 % len(able)])
 
@@ -72,8 +72,8 @@ def cut(
         if not visits:
             continue
         able = [u for u in units if u.street == street and u.open_in(bin_)]
-        able = [u for u in able if not away(u.index, bin_, odd)]
-        able.sort(key=lambda u: (u.community, u.index))
+        able = [u for u in able if not away(u.nth, bin_, odd)]
+        able.sort(key=lambda u: (u.community, u.nth))
         where = sorted({u.community for u in able})
         order = sorted(
             visits,
@@ -86,7 +86,7 @@ def cut(
                 unit = able[(first + nth * len(able) // len(sizes)) % len(able)]
             else:
                 unit = able[nth * len(able) // len(sizes)]
-            tubes.append(Tube(unit.index, bin_, order[start : start + size]))
+            tubes.append(Tube(unit.nth, bin_, order[start : start + size]))
             start += size
     return tubes
 

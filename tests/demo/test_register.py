@@ -47,7 +47,7 @@ def test_few_are_exempt_and_the_youngest_all_are():
     exempt = roundplan.exemptions(people, 7)
 
     young = {
-        p.index
+        p.nth
         for p in people
         if register.age(p.birth) < 3
         and places.COMMUNITIES[p.community].street in places.ROUND_STREETS
