@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from campaigns.models import Division, RoundTarget, TargetVersion
 from core import clock, pulse
+from core.scope import Scope, scoped
 from personnel.roles import Role
 from personnel.services.walls import create_wall_link
 from reporting.progress.services.recount import recount_marked
@@ -38,7 +39,9 @@ class Board:
             items.append(self.desk.add(tube, number))
         items += [self.desk.add(tube, id_number()) for _ in range(strangers)]
         assert set(self.desk.verdicts(*items)) <= {"created"}
-        recount_marked(at=clock.now())
+        # the worker's account sees all rows; this one sees what a scope opens
+        with scoped(Scope(districts=frozenset({self.desk.place.district.pk}))):
+            recount_marked(at=clock.now())
 
 
 def make_board(role: Role = Role.COMMANDER) -> Board:

@@ -78,8 +78,9 @@ def _context(request: HttpRequest, rounds: list[Round], chosen: Round) -> dict[s
 
 def _label(chosen: Round) -> str:
     start = clock.local(chosen.starts_at).strftime("%Y-%m-%d")
+    name = chosen.campaign.name
     number = _("round %(n)d") % {"n": chosen.number}
-    return f"{start} {chosen.campaign.name} · {number}"
+    return f"{name} · {number}" if start in name else f"{start} {name} · {number}"
 
 
 def _scrubber(board: Overview) -> dict[str, Any]:

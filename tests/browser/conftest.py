@@ -1,0 +1,36 @@
+"""A live site for the browser, with a board that has figures."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from core import clock, pulse
+from personnel.services.devices import forget_tokens
+from tests.boards.make import Board, make_board
+
+
+@pytest.fixture
+def board(transactional_db: None) -> Iterator[Board]:
+    """A running round with one tube, committed, so that the live site sees it."""
+    clock.forget()
+    board = make_board()
+    board.capture("TUBE000001")
+    yield board
+    pulse.panels.clear()
+    clock.forget()
+    forget_tokens()
+
+
+@pytest.fixture
+def signed_in_page(page: Page, live_server, board: Board) -> Page:
+    """A commander's overview, with the session that the board's client has already."""
+    page.context.add_cookies(
+        [
+            {"name": name, "value": morsel.value, "url": live_server.url}
+            for name, morsel in board.client.cookies.items()
+        ]
+    )
+    page.goto(live_server.url)
+    page.wait_for_selector("#panel-kpis")
+    return page
