@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
 from core.models import AuditEvent
 from core.request_id import current_request_id
+from core.statements import run
 
 __all__ = ["AuditEvent", "changes", "record"]
 
@@ -26,7 +29,7 @@ def record(
     district_id: int | None = None,
     street_id: int | None = None,
     **summary: Any,
-) -> AuditEvent:
+) -> None:
     """Write one audit row. `by` is a text label, `act` a stable code such as `tube.void`.
 
     `summary` takes counts, codes and ids. A key or text that would carry personal data raises
@@ -34,16 +37,21 @@ def record(
     """
     for key, value in summary.items():
         _refuse_personal(key, value)
-    return AuditEvent.objects.create(
-        by=by[:150],
-        at=at,
-        act=act,
-        object_type=object_type,
-        object_id=str(object_id),
-        district_id=district_id,
-        street_id=street_id,
-        summary=summary,
-        request_id=current_request_id(),
+    run(
+        """INSERT INTO core_auditevent (by, at, act, object_type, object_id, district_id, street_id,
+                                        summary, request_id)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        [
+            by[:150],
+            at,
+            act,
+            object_type,
+            str(object_id),
+            district_id,
+            street_id,
+            Jsonb(summary),
+            current_request_id(),
+        ],
     )
 
 

@@ -44,6 +44,10 @@ class Campaign(models.Model):
         return self.name
 
 
+TAKING_SAMPLES = ["running", "closing"]
+"""States of a round in which swabs are accepted: running, or closing with late data."""
+
+
 class RoundQuerySet(ScopedQuerySet["Round"]):
     def within(self, scope: Scope | None) -> RoundQuerySet:
         """Rounds of one's districts, and rounds whose targets touch one's streets."""
@@ -55,8 +59,8 @@ class RoundQuerySet(ScopedQuerySet["Round"]):
         return self.filter(Q(campaign__district_id__in=scope.districts) | Exists(touched))
 
     def taking_samples(self) -> RoundQuerySet:
-        """Rounds whose swabs are still accepted: running, or closing with late data."""
-        return self.filter(state__in=[Round.State.RUNNING, Round.State.CLOSING])
+        """Rounds whose swabs are still accepted."""
+        return self.filter(state__in=TAKING_SAMPLES)
 
     def visible(self) -> RoundQuerySet:
         return self.exclude(state=Round.State.DRAFT).order_by("-starts_at", "-pk")

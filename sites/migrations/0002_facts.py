@@ -206,10 +206,41 @@ BEGIN
         ARRAY[COALESCE(r.street_id, s.street_id)], ARRAY[r.community_id],
         ARRAY[COALESCE(r.standing, 'off_register')], ARRAY[s.at]) n;
 END $$;
-REVOKE ALL ON FUNCTION
+
+CREATE FUNCTION sites_settle(p_round int, p_tube uuid, p_swabs uuid[])
+RETURNS TABLE (street_id int, unit_id int, at timestamptz, person_key uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+#variable_conflict use_column
+DECLARE
+    swabs uuid[] := p_swabs;
+BEGIN
+    IF p_tube IS NOT NULL THEN
+        swabs := ARRAY(
+            SELECT s.id FROM sites_swab s WHERE s.round_id = p_round AND s.tube_id = p_tube
+            UNION SELECT e.swab_id FROM sites_tubeevent e
+            WHERE e.round_id = p_round AND e.tube_id = p_tube AND e.kind = 'move');
+    END IF;
+    PERFORM 1 FROM sites_swab s
+    WHERE s.round_id = p_round AND s.id = ANY (swabs) ORDER BY s.id FOR UPDATE;
+    -- A later statement sees the events of whoever held those rows before us.
+    RETURN QUERY UPDATE sites_swab s SET tube_now_id = d.tube_id, valid = d.valid
+    FROM (SELECT s.id, t.id AS tube_id, t.voided_at IS NULL AND NOT EXISTS (
+              SELECT 1 FROM sites_tubeevent e WHERE e.round_id = s.round_id
+              AND e.swab_id = s.id AND e.kind = 'void_swab') AS valid
+          FROM sites_swab s
+          JOIN sites_tube t ON t.round_id = s.round_id AND t.id = COALESCE(
+              (SELECT e.tube_id FROM sites_tubeevent e WHERE e.round_id = s.round_id
+               AND e.swab_id = s.id AND e.kind = 'move'
+               ORDER BY e.at DESC, e.id DESC LIMIT 1), s.tube_id)
+          WHERE s.round_id = p_round AND s.id = ANY (swabs)) d
+    WHERE s.round_id = p_round AND s.id = d.id
+      AND (s.tube_now_id, s.valid) IS DISTINCT FROM (d.tube_id, d.valid)
+    RETURNING s.street_id, s.unit_id, s.at, s.person_key;
+END $$;
+REVOKE ALL ON FUNCTION sites_settle(int, uuid, uuid[]),
     sites_cover(int, int, timestamptz, uuid[], int[], int[], text[], timestamptz[]),
     sites_recover(int, timestamptz, uuid[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION
+GRANT EXECUTE ON FUNCTION sites_settle(int, uuid, uuid[]),
     sites_cover(int, int, timestamptz, uuid[], int[], int[], text[], timestamptz[]),
     sites_recover(int, timestamptz, uuid[]) TO jinjian_app, jinjian_worker;
 """
@@ -242,6 +273,7 @@ CREATE TRIGGER unit_state_change_append_only
 UNDO = """
 DROP TRIGGER unit_state_change_append_only ON sites_unitstatechange;
 DROP TRIGGER tube_event_append_only ON sites_tubeevent;
+DROP FUNCTION sites_settle(int, uuid, uuid[]);
 DROP FUNCTION sites_recover(int, timestamptz, uuid[]);
 DROP FUNCTION sites_cover(int, int, timestamptz, uuid[], int[], int[], text[], timestamptz[]);
 DROP FUNCTION sites_prepare_round(int);

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from campaigns.models import Division, Round, RoundTarget
 from core.scope import Scope
@@ -77,7 +77,7 @@ def series(
         cells = cells.within(scope)
     if street_id is not None:
         cells = cells.filter(street_id=street_id)
-    rows: QuerySet[Any, dict[str, Any]] = (
+    rows: Any = (
         cells.values("key_id", "start")
         .order_by("key_id", "start")
         .annotate(**{f"n_{column}": Sum(column) for column in SUMMED})

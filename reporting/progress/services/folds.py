@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-import psycopg
-from django.db import connection
-
+from core.statements import run
 from reporting.progress.models.cells import LATEST, SUMMED
 from sites.services.conflicts import raise_tally_conflicts
 
@@ -26,14 +23,6 @@ def _overwrite(key: str, columns: Iterable[str]) -> str:
     return f"ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(
         f"{column} = EXCLUDED.{column}" for column in columns
     )
-
-
-def _run(sql: str, params: Sequence[object] | Mapping[str, object]) -> list[tuple[Any, ...]]:
-    """One statement with server-side binding, prepared: the recount repeats few statements."""
-    assert isinstance(connection.connection, psycopg.Connection)
-    with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql, params, prepare=True)
-        return cursor.fetchall() if cursor.description else []
 
 
 def _split(cells: Sequence[tuple[int, datetime]]) -> tuple[list[int], list[datetime]]:
@@ -99,7 +88,7 @@ def _write_minutes(
     names = ", ".join([*columns, *zeros])
     values = ", ".join([*(f"f.{column}" for column in columns), *("0" for _ in zeros)])
     # A fact table without a key leaves out minutes where nothing is left: they become zero.
-    _run(
+    run(
         f"""INSERT INTO progress_cell ({KEY}, street_id, {names})
             SELECT %(round)b, %(kind)b, f.key_id, 1, f.minute, %(street)b, {values}
             FROM ({facts}) f ORDER BY f.key_id, f.minute
@@ -140,7 +129,7 @@ def quarters(round_id: int, street_id: int, cells: Sequence[tuple[str, int, date
         f"CASE WHEN f.swabs > 0 THEN 0 ELSE COALESCE(t.{column}, 0) END" if name else f"f.{column}"
         for name, column in _quarter_columns()
     )
-    _run(
+    run(
         f"""INSERT INTO progress_cell ({KEY}, street_id, {EVERY})
             SELECT %b, q.kind, q.key_id, 15, q.start, %b, {sums}
             FROM unnest(%b::text[], %b::int[], %b::timestamptz[]) AS q(kind, key_id, start)
@@ -165,7 +154,7 @@ def _quarter_columns() -> list[tuple[bool, str]]:
 
 def street_cells(round_id: int, street_id: int, width: int, starts: Sequence[datetime]) -> None:
     """The street's own series: the sum of its units, communities and off-register people."""
-    _run(
+    run(
         f"""INSERT INTO progress_cell ({KEY}, street_id, {EVERY})
             SELECT %b, 'street', %b, %b, s.start, %b, {", ".join(f"f.{c}" for c in COLUMNS)}
             FROM unnest(%b::timestamptz[]) AS s(start)
@@ -218,7 +207,7 @@ def street_total(round_id: int, street_id: int, at: datetime) -> None:
 
 
 def _write_totals(folded: str, params: dict[str, object]) -> None:
-    _run(
+    run(
         f"""INSERT INTO progress_total (round_id, kind, key_id, street_id, computed_at,
                                         accepted_reasons, {EVERY})
             SELECT f.round_id, f.kind, f.key_id, %(street)b, %(at)b, 0,
@@ -232,7 +221,7 @@ def _write_totals(folded: str, params: dict[str, object]) -> None:
 def accepted_reasons(round_id: int, community_ids: Sequence[int]) -> None:
     """People not sampled whose reason was accepted after the freeze; they count to closure."""
     if community_ids:
-        _run(
+        run(
             """UPDATE progress_total t SET accepted_reasons = (
                    SELECT count(*) FROM campaigns_exemption e
                    WHERE e.round_id = t.round_id AND e.community_id = t.key_id AND NOT e.frozen
@@ -246,7 +235,7 @@ def accepted_reasons(round_id: int, community_ids: Sequence[int]) -> None:
 
 def bump_version(round_id: int, at: datetime) -> None:
     """Tell the boards that something changed; the last statement of a recount."""
-    _run(
+    run(
         """INSERT INTO progress_roundversion AS v (round_id, version, bumped_at)
            VALUES (%b, 1, %b)
            ON CONFLICT (round_id) DO UPDATE

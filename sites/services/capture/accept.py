@@ -11,29 +11,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Round
+from campaigns.models.campaigns import TAKING_SAMPLES
 from core import audit
 from core.scope import Scope, scope_settings_sql
+from core.statements import run
 from sites.models import Conflict, PendingEvent
 from sites.services.capture.batch import Batch, Origin, Sent, Verdict, raise_conflict
+from sites.services.capture.changes import move_swabs, void_swabs
 from sites.services.capture.items import Add, AnyEvent, Move, Open, Refusal, Seal, Void, read_item
 from sites.services.capture.pending import as_sent, forget_settled, keep_pending, waiting_for
 from sites.services.capture.swabs import add_swabs, person_keys
-from sites.services.capture.tubes import (
-    find_tubes,
-    move_swabs,
-    open_tubes,
-    seal_tubes,
-    void_swabs,
-    void_tubes,
-)
+from sites.services.capture.tubes import find_tubes, open_tubes, seal_tubes, void_tubes
 
 ATTEMPTS = 5
 MAX_ITEMS = 1000
@@ -78,7 +74,7 @@ def _accept_sents(
     at: datetime,
 ) -> None:
     def work() -> None:
-        batch = Batch(received_at=at)
+        batch = Batch(received_at=at, streets=scope.streets | scope.floor_streets)
         for sent in sents:
             sent.verdict = None
         _apply_all(batch, sents)
@@ -103,7 +99,10 @@ def _accept_sents(
             **counts,
         )
 
-    _in_transaction(scope, work)
+    # A tube may hold people of a neighbour street's unit, and an opening may release what waited
+    # there: the floor of this one transaction is the device's district. Only verdicts leave it.
+    districts = frozenset({sent.origin.district_id for sent in sents})
+    _in_transaction(replace(scope, districts=scope.districts | districts), work)
 
 
 def _in_transaction(scope: Scope, work: Callable[[], None]) -> None:
@@ -111,8 +110,7 @@ def _in_transaction(scope: Scope, work: Callable[[], None]) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                with connection.cursor() as cursor:
-                    cursor.execute(*scope_settings_sql(scope))
+                run(*scope_settings_sql(scope))
                 work()
             return
         except OperationalError as error:
@@ -124,10 +122,10 @@ def _in_transaction(scope: Scope, work: Callable[[], None]) -> None:
 def _apply_all(batch: Batch, sents: list[Sent]) -> None:
     """Apply events, then whatever waited for what they made known, until nothing new comes."""
     while sents:
-        codes, swabs = set(batch.opened_codes), set(batch.created_swabs)
+        codes, swabs = set(batch.opened), set(batch.created_swabs)
         _apply(batch, sents)
         forget_settled(sents)
-        sents = waiting_for(batch, batch.opened_codes - codes, batch.created_swabs - swabs)
+        sents = waiting_for(batch, batch.opened.keys() - codes, batch.created_swabs - swabs)
 
 
 def _apply(batch: Batch, sents: list[Sent]) -> None:
@@ -151,14 +149,14 @@ def _apply_district(batch: Batch, district_id: int, sents: list[Sent]) -> None:
     open_tubes(batch, district_id, [s for s in sents if isinstance(s.event, Open)])
     rest = [sent for sent in sents if not isinstance(sent.event, Open)]
     codes = {sent.event.tube for sent in rest if getattr(sent.event, "tube", None)}
-    tubes, rounds = find_tubes(batch, district_id, codes) if codes else ({}, {})
+    tubes = find_tubes(batch, district_id, codes)
     ready, waiting = [], []
     for sent in rest:
         code = getattr(sent.event, "tube", None)
-        if code and code in rounds and rounds[code] != sent.event.round:
-            raise_conflict(batch, sent, Conflict.Code.TUBE_OTHER_ROUND, code)
-        elif code and code not in tubes:
+        if code and code not in tubes:
             waiting.append(sent)
+        elif code and tubes[code].round_id != sent.event.round:
+            raise_conflict(batch, sent, Conflict.Code.TUBE_OTHER_ROUND, code)
         else:
             ready.append(sent)
     adds = [sent for sent in ready if isinstance(sent.event, Add)]
@@ -193,17 +191,23 @@ def _change(batch: Batch, sents: list[Sent], tubes: dict) -> list[Sent]:
 def _unknown_swabs(batch: Batch, sents: list[Sent]) -> set[UUID]:
     wanted = {sent.event.swab for sent in sents}
     rounds = sorted({sent.event.round for sent in sents})
-    rows = batch.run(
+    rows = run(
         "SELECT id FROM sites_swab WHERE round_id = ANY(%b::int[]) AND id = ANY(%b::uuid[])",
         [rounds, sorted(wanted)],
     )
     return wanted - {row[0] for row in rows}
 
 
-def _rounds_taking(round_ids: set[int]) -> dict[int, int | None]:
+def _rounds_taking(round_ids: set[int]) -> dict[int, int]:
     """Round id -> district id, of the rounds that take samples now."""
-    rows = Round.objects.taking_samples().filter(id__in=round_ids)
-    return dict(rows.values_list("id", "campaign__district_id"))
+    return dict(
+        run(
+            """SELECT r.id, c.district_id FROM campaigns_round r
+               JOIN campaigns_campaign c ON c.id = r.campaign_id
+               WHERE r.id = ANY(%b::int[]) AND r.state = ANY(%b::text[])""",
+            [sorted(round_ids), TAKING_SAMPLES],
+        )
+    )
 
 
 def _refused(raw: object, refusal: Refusal) -> Verdict:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-import psycopg
-from django.db import connection
 
 from campaigns.models import Mark
 from core.clock import minute_of
+from core.statements import run
 from sites.models import Conflict
 from sites.services.capture.items import AnyEvent
 
@@ -57,13 +56,31 @@ class Sent:
         self.verdict = Verdict(str(self.event.id), verdict, code)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownTube:
+    """A tube as this transaction sees it, share-locked so that a void cannot slip between."""
+
+    id: UUID
+    round_id: int
+    code: str
+    unit_id: int
+    street_id: int
+    pool_size: int
+    opened_at: datetime
+    voided: bool
+
+
 @dataclass(slots=True)
 class Batch:
-    """What one transaction has learnt so far. `received_at` is the server's scenario time."""
+    """What one transaction has learnt so far. `received_at` is the server's scenario time.
+
+    `streets` are those whose swabs the transaction may write; None for the worker's, all of them.
+    """
 
     received_at: datetime
+    streets: frozenset[int] | None = None
     marks: set[tuple[int, int, str, int, datetime]] = field(default_factory=set)
-    opened_codes: set[str] = field(default_factory=set)
+    opened: dict[str, KnownTube] = field(default_factory=dict)
     created_swabs: set[UUID] = field(default_factory=set)
 
     def mark(self, street_id: int, round_id: int, kind: str, key_id: int, at: datetime) -> None:
@@ -78,17 +95,10 @@ class Batch:
             return at, None
         return self.received_at, at
 
-    def run(self, sql: str, params: Sequence[object]) -> list[tuple[Any, ...]]:
-        """Run one statement with server-side binding, prepared: the capture's hot path."""
-        assert isinstance(connection.connection, psycopg.Connection)
-        with psycopg.Cursor(connection.connection) as cursor:
-            cursor.execute(sql, params, prepare=True)
-            return cursor.fetchall() if cursor.description else []
-
     def write_marks(self) -> None:
         rows = sorted(self.marks)
         if rows:
-            self.run(
+            run(
                 """INSERT INTO campaigns_mark (street_id, round_id, kind, key_id, minute)
                    SELECT * FROM unnest(%b::int[], %b::int[], %b::text[], %b::int[],
                                         %b::timestamptz[])""",

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from campaigns.models import Mark
+from core.statements import run
 from sites.models.coverage import Standing
 from sites.services.capture.batch import Batch, columns
 
@@ -26,7 +27,7 @@ def cover(
         _mark(
             batch,
             round_id,
-            batch.run(
+            run(
                 """SELECT * FROM sites_cover(%b::int, %b::int, %b::timestamptz, %b::uuid[],
                        %b::int[], %b::int[], %b::text[], %b::timestamptz[])""",
                 [round_id, district_id, batch.received_at, *columns(people)],
@@ -40,7 +41,7 @@ def recover(batch: Batch, round_id: int, person_keys: Sequence[UUID]) -> None:
         _mark(
             batch,
             round_id,
-            batch.run(
+            run(
                 "SELECT * FROM sites_recover(%b::int, %b::timestamptz, %b::uuid[])",
                 [round_id, batch.received_at, sorted(set(person_keys))],
             ),

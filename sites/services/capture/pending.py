@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from core.statements import run
 from sites.models import PendingEvent
 from sites.services.capture.batch import Batch, Origin, Sent, as_text, from_text
 from sites.services.capture.items import read_item
@@ -36,16 +37,25 @@ def keep_pending(batch: Batch, sents: list[Sent]) -> None:
 
 
 def waiting_for(batch: Batch, codes: set[str], swab_ids: set[UUID]) -> list[Sent]:
-    """Events that waited for these tubes or swabs, taken under lock; others skip them."""
+    """Events that waited for these tubes or swabs, taken under lock; others skip them.
+
+    Those of other streets are left to the sweep, which may write everywhere.
+    """
+    streets = None if batch.streets is None else sorted(batch.streets)
     if not codes and not swab_ids:
         return []
-    rows = PendingEvent.objects.raw(
-        """SELECT * FROM sites_pendingevent
-           WHERE tube_code = ANY(%s) OR swab_id = ANY(%s)
-           ORDER BY received_at, id FOR UPDATE SKIP LOCKED""",
-        [sorted(codes), sorted(swab_ids)],
+    ids = run(
+        """SELECT id FROM sites_pendingevent
+           WHERE (tube_code = ANY(%b::text[]) OR swab_id = ANY(%b::uuid[]))
+             AND (%b::int[] IS NULL OR street_id = ANY(%b::int[]))""",
+        [sorted(codes), sorted(swab_ids), streets, streets],
     )
-    return [as_sent(row) for row in rows]
+    if not ids:
+        return []
+    rows = PendingEvent.objects.select_for_update(skip_locked=True).filter(
+        id__in=[i[0] for i in ids]
+    )
+    return [as_sent(row) for row in rows.order_by("received_at", "id")]
 
 
 def as_sent(row: PendingEvent) -> Sent:

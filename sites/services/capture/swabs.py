@@ -8,11 +8,18 @@ from datetime import datetime
 from uuid import UUID
 
 from core.crypto import blind_index
+from core.statements import run
 from sites.models import Conflict, OffRegisterPerson
 from sites.models.coverage import Standing
-from sites.services.capture.batch import Batch, Sent, columns, flag_tube, raise_conflict
+from sites.services.capture.batch import (
+    Batch,
+    KnownTube,
+    Sent,
+    columns,
+    flag_tube,
+    raise_conflict,
+)
 from sites.services.capture.coverage import cover
-from sites.services.capture.tubes import KnownTube
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ def person_keys(batch: Batch, district_id: int, sents: list[Sent]) -> dict[UUID,
             by_roster.append(sent)
     if by_roster:
         known = dict(
-            batch.run(
+            run(
                 "SELECT * FROM campaigns_roster_keys(%b::int, %b::uuid[])",
                 [district_id, [sent.event.person.roster_id for sent in by_roster]],
             )
@@ -63,7 +70,7 @@ def person_keys(batch: Batch, district_id: int, sents: list[Sent]) -> dict[UUID,
 
 def find_homes(batch: Batch, district_id: int, round_id: int, keys: list[UUID]) -> dict[UUID, Home]:
     """Residents by exact person key, whatever the caller's scope; strangers are absent."""
-    rows = batch.run(
+    rows = run(
         "SELECT * FROM campaigns_find_residents(%b::int, %b::int, %b::uuid[])",
         [district_id, round_id, keys],
     )
@@ -108,13 +115,13 @@ def _store(batch: Batch, swabbed: list[Swabbed]) -> set[UUID]:
     rows = []
     for swab in swabbed:
         event, origin = swab.sent.event, swab.sent.origin
+        place = (origin.unit_id, origin.street_id, origin.district_id, origin.device_id)
+        stranger = swab.home.standing == Standing.OFF_REGISTER
         rows.append(
-            (event.id, event.round, swab.tube.id, swab.person_key, origin.unit_id)
-            + (origin.street_id, origin.district_id, origin.device_id, swab.at, swab.odd)
-            + (swab.home.standing == Standing.OFF_REGISTER, event.repeat_reason)
-            + (not swab.tube.voided,)
+            (event.id, event.round, swab.tube.id, swab.person_key, *place, swab.at, swab.odd)
+            + (stranger, event.repeat_reason, not swab.tube.voided)
         )
-    stored = batch.run(
+    stored = run(
         """INSERT INTO sites_swab (id, round_id, tube_id, person_key, unit_id, street_id,
                district_id, device_id, at, device_at, off_register, repeat_reason, valid,
                tube_now_id, received_at)
@@ -134,7 +141,7 @@ def _judge_repeats(batch: Batch, round_id: int, swabbed: list[Swabbed]) -> None:
         return
     known = {
         row[0]: row[1:]
-        for row in batch.run(
+        for row in run(
             """SELECT id, tube_id, person_key FROM sites_swab
                WHERE round_id = %b AND id = ANY(%b::uuid[])""",
             [round_id, [swab.sent.event.id for swab in swabbed]],
@@ -176,13 +183,13 @@ def _flag_tubes(batch: Batch, round_id: int, new: list[Swabbed]) -> None:
     grown = [
         swab.tube.id
         for swab in new
-        if swab.tube.code not in batch.opened_codes or sizes[swab.tube.id] > swab.tube.pool_size
+        if swab.tube.code not in batch.opened or sizes[swab.tube.id] > swab.tube.pool_size
     ]
     if grown:
         sizes.update(
             {
                 tube_id: people - sizes[tube_id]
-                for tube_id, people in batch.run(
+                for tube_id, people in run(
                     """SELECT tube_id, count(*) FROM sites_swab
                        WHERE round_id = %b AND tube_id = ANY(%b::uuid[]) AND tube_now_id = tube_id
                        GROUP BY tube_id""",

@@ -1,0 +1,125 @@
+"""What befalls tubes and swabs afterwards: events appended, and the state derived from them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from core.statements import run
+from sites.models import Conflict
+from sites.services.capture.batch import Batch, KnownTube, Sent, columns, raise_conflict
+from sites.services.capture.coverage import recover
+
+APPEND = """
+    WITH fresh AS (
+        INSERT INTO sites_tubeevent (id, round_id, tube_id, swab_id, district_id, street_id,
+                                     unit_id, device_id, reason, at, kind, received_at)
+        SELECT e.*, %b, %b
+        FROM unnest(%b::uuid[], %b::int[], %b::uuid[], %b::uuid[], %b::int[], %b::int[],
+                    %b::int[], %b::int[], %b::text[], %b::timestamptz[]) AS e(id)
+        ORDER BY e.id ON CONFLICT DO NOTHING RETURNING id, round_id, tube_id, at
+    ), tubes AS ({tubes})
+    SELECT id FROM fresh"""
+# The earliest sealing stands, and a tube that moved on in the chain keeps its later state.
+SEALED = """
+    UPDATE sites_tube t SET sealed_at = LEAST(t.sealed_at, f.at),
+           state = CASE t.state WHEN 'open' THEN 'sealed' ELSE t.state END
+    FROM (SELECT round_id, tube_id, min(at) AS at FROM fresh GROUP BY 1, 2) f
+    WHERE t.round_id = f.round_id AND t.id = f.tube_id"""
+VOIDED = """
+    UPDATE sites_tube t SET voided_at = LEAST(t.voided_at, f.at), state = 'void'
+    FROM (SELECT round_id, tube_id, min(at) AS at FROM fresh GROUP BY 1, 2) f
+    WHERE t.round_id = f.round_id AND t.id = f.tube_id"""
+APPENDS = {
+    "seal": APPEND.format(tubes=SEALED),
+    "void_tube": APPEND.format(tubes=VOIDED),
+    "void_swab": APPEND.format(tubes="SELECT 1"),
+    "move": APPEND.format(tubes="SELECT 1"),
+}
+
+
+def record_events(
+    batch: Batch, kind: str, rows: list[tuple[Sent, UUID | None, UUID | None]]
+) -> set[UUID]:
+    """Append tube events (event, tube, swab) and set their tubes' times.
+
+    Settles each as created, duplicate or conflict; returns the ids that were new.
+    """
+    if not rows:
+        return set()
+    values = [kind, batch.received_at, *columns(_event_row(batch, *row) for row in rows)]
+    fresh = {row[0] for row in run(APPENDS[kind], values)}
+    stale = [sent.event.id for sent, _tube, _swab in rows if sent.event.id not in fresh]
+    known = _stored(stale) if stale else {}
+    seen: set[UUID] = set()
+    for sent, tube_id, swab_id in rows:
+        if sent.event.id in fresh and sent.event.id not in seen:
+            sent.settle("created")
+        elif sent.event.id in fresh or known.get(sent.event.id) == (kind, tube_id, swab_id):
+            sent.settle("duplicate")
+        else:
+            raise_conflict(batch, sent, Conflict.Code.ID_REUSED)
+        seen.add(sent.event.id)
+    return fresh
+
+
+def _event_row(
+    batch: Batch, sent: Sent, tube_id: UUID | None, swab_id: UUID | None
+) -> tuple[object, ...]:
+    event, origin = sent.event, sent.origin
+    place = (origin.district_id, origin.street_id, origin.unit_id, origin.device_id)
+    reason = getattr(event, "reason", "") or getattr(event, "early_reason", "")
+    return (event.id, event.round, tube_id, swab_id, *place, reason, batch.believed(event.at)[0])
+
+
+def _stored(ids: list[UUID]) -> dict[UUID, tuple[object, ...]]:
+    rows = run(
+        "SELECT id, kind, tube_id, swab_id FROM sites_tubeevent WHERE id = ANY(%b::uuid[])", [ids]
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def void_swabs(batch: Batch, sents: list[Sent]) -> None:
+    """Void single swabs for ever, with their reasons."""
+    fresh = record_events(batch, "void_swab", [(sent, None, sent.event.swab) for sent in sents])
+    _settle_of(batch, [sent for sent in sents if sent.event.id in fresh])
+
+
+def move_swabs(batch: Batch, sents: list[tuple[Sent, KnownTube]]) -> None:
+    """Move swabs to other tubes; the latest move by (at, id) stands."""
+    movable = []
+    for sent, tube in sents:
+        clash = run(
+            """SELECT 1 FROM sites_swab moved JOIN sites_swab there
+                 ON there.round_id = moved.round_id AND there.person_key = moved.person_key
+                AND there.id <> moved.id AND there.tube_now_id = %b AND there.valid
+               WHERE moved.round_id = %b AND moved.id = %b""",
+            [tube.id, sent.event.round, sent.event.swab],
+        )
+        if clash:
+            raise_conflict(batch, sent, Conflict.Code.ALREADY_IN_TUBE, tube.code)
+        else:
+            movable.append((sent, tube))
+    fresh = record_events(batch, "move", [(s, tube.id, s.event.swab) for s, tube in movable])
+    _settle_of(batch, [sent for sent, _tube in movable if sent.event.id in fresh])
+
+
+def _settle_of(batch: Batch, sents: list[Sent]) -> None:
+    by_round: dict[int, list[UUID]] = {}
+    for sent in sents:
+        by_round.setdefault(sent.event.round, []).append(sent.event.swab)
+    for round_id, swab_ids in sorted(by_round.items()):
+        settle(batch, round_id, None, swab_ids)
+
+
+def settle(batch: Batch, round_id: int, tube_id: UUID | None, swab_ids: list[UUID]) -> None:
+    """Derive tube and validity of swabs (or of all in a tube) anew, and cover the people anew.
+
+    The function is the owner's: a tube may hold swabs of another street's unit.
+    """
+    changed = run(
+        "SELECT * FROM sites_settle(%b::int, %b::uuid, %b::uuid[])",
+        [round_id, tube_id, swab_ids],
+    )
+    for street_id, unit_id, at, _person in changed:
+        batch.mark(street_id, round_id, "unit", unit_id, at)
+    recover(batch, round_id, [row[3] for row in changed])
