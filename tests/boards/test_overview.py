@@ -147,4 +147,7 @@ def _queries(board: Board) -> list[str]:
 def test_role_without_the_board_is_refused(board: Board) -> None:
     lead = signed_in(make_user(Role.POINT_LEAD, board.desk.place.here))
 
-    assert lead.get("/").status_code == 403
+    response = lead.get("/")
+
+    assert response.status_code == 403
+    assert b'action="/sign-out/"' in response.content
