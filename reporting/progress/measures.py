@@ -130,7 +130,7 @@ def estimate(
     ends = [
         window * (left / count) for count, window in zip(counts, WINDOWS, strict=True) if count > 0
     ]
-    if counts[1] <= 0 or min(ends) > HORIZON:
+    middle = WINDOWS[1] * (left / counts[1]) if counts[1] > 0 else None
+    if middle is None or middle > HORIZON:
         return Eta(None, reason=_("hardly anybody was sampled in the last hour"))
-    middle = WINDOWS[1] * (left / counts[1])
     return Eta(now + middle, now + min(ends), now + min(max(ends), HORIZON))
