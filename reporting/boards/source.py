@@ -11,7 +11,7 @@ from django.utils import translation
 from campaigns.models import Round
 from core import clock
 from core.pulse import Panel, PanelKey, Tag, render_panels
-from core.scope import Scope
+from core.scope import Scope, scoped
 from reporting.boards import panels
 from reporting.progress import queries
 from reporting.progress.figures import Overview
@@ -68,6 +68,13 @@ class Picture:
     def html(self, name: str) -> str:
         """One panel, rendered now."""
         return panels.html(name, self.context)
+
+    def html_on_its_own(self, name: str) -> str:
+        """One panel for a caller without a session: its scope is opened for the one read."""
+        if "context" not in self.__dict__:
+            with scoped(self.scope):
+                self.context  # noqa: B018  read and kept
+        return self.html(name)
 
     def key(self, tag: Tag) -> PanelKey:
         """Everything the live panels depend on."""

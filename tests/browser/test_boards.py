@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from campaigns.models import Division
+from core import pulse
 from personnel.roles import Role
 from tests.boards.make import Board, wall_token
 from tests.personnel.make import PASSWORD, make_user
@@ -142,6 +144,21 @@ def test_wall_turns_its_scenes(page: Page, live_server, board: Board) -> None:
     expect(page.locator("body")).to_have_attribute("data-scene", "exceptions", timeout=5_000)
     page.keyboard.press("ArrowLeft")
     expect(page.locator("body")).to_have_attribute("data-scene", "overview")
+
+
+def test_table_stays_in_its_card_at_every_width(signed_in_page: Page, board: Board) -> None:
+    Division.objects.filter(level="street").update(name_en="Caijiagang Street")
+    pulse.panels.clear()
+    page = signed_in_page
+    page.goto(f"{page.url}?lang=en")
+    for width in (761, 901, 1100, 1241, 1280, 1321, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        over = page.evaluate(
+            "(([t, c]) => t.right - c.right)(['.league', '#panel-league .card-box']"
+            ".map((s) => document.querySelector(s).getBoundingClientRect()))"
+        )
+        assert over <= 1, width
+        assert width_over(page) <= 0, width
 
 
 def test_pages_have_no_serious_accessibility_fault(signed_in_page: Page, live_server) -> None:

@@ -26,7 +26,6 @@ from core.pulse import (
     read_ticket,
 )
 from core.query import query_choice, query_number
-from core.scope import scoped
 from personnel.services.walls import open_wall
 from reporting.boards.build import build_id
 from reporting.boards.source import OVERVIEW, WALL, Picture
@@ -51,10 +50,6 @@ def pulse(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     picture = Picture(ticket.scope, ticket.round_id, page=page)
 
-    def render(name: str) -> str:
-        with scoped(ticket.scope):
-            return picture.html(name)
-
     try:
         with translation.override(ticket.language):
             return pulse_response(
@@ -62,7 +57,7 @@ def pulse(request: HttpRequest) -> HttpResponse:
                 client_tag=request.GET.get("tag"),
                 client_hashes=parse_hashes(request.headers.get("X-Jinjian-Panels")),
                 names=picture.names,
-                render=render,
+                render=picture.html_on_its_own,
                 heartbeat=heartbeat,
                 scenario_now=now,
                 rate=clock.rate(),
