@@ -65,8 +65,8 @@ app.conf.update(
         # every 15 s.
         "snapshot": {
             "task": "progress.take_due_snapshots",
-            "schedule": 5.0,
-            "options": {"expires": 5},
+            "schedule": 1.0,
+            "options": {"expires": 2},
         },
         # One street after another is recounted from the facts and compared; drift must stay 0.
         "audit": {

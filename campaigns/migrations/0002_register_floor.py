@@ -19,8 +19,11 @@ CREATE POLICY {table}_worker ON {table} TO jinjian_worker USING (true);
 LOOK_UPS = """
 CREATE FUNCTION campaigns_find_residents(p_district int, p_round int, p_people uuid[])
 RETURNS TABLE (person_key uuid, street_id int, community_id int, standing text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
-    SELECT r.person_key, r.street_id, r.community_id,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public AS $$
+#variable_conflict use_column
+BEGIN
+    -- plpgsql, because it keeps the plan for the session; this is asked for every batch.
+    RETURN QUERY SELECT r.person_key, r.street_id, r.community_id,
            CASE WHEN t.id IS NULL THEN 'outside'
                 WHEN e.id IS NOT NULL THEN 'exempt'
                 ELSE 'target' END
@@ -31,8 +34,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
       ON t.community_id = r.community_id AND t.version_id = (
          SELECT v.id FROM campaigns_targetversion v WHERE v.round_id = p_round AND v.is_current)
     LEFT JOIN campaigns_exemption e
-      ON e.round_id = p_round AND e.person_key = r.person_key AND e.frozen
-$$;
+      ON e.round_id = p_round AND e.person_key = r.person_key AND e.frozen;
+END $$;
 CREATE FUNCTION campaigns_roster_keys(p_district int, p_roster uuid[])
 RETURNS TABLE (roster_id uuid, person_key uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$

@@ -106,13 +106,14 @@ GRANT EXECUTE ON FUNCTION sites_prepare_round(int) TO jinjian_app, jinjian_worke
 """
 
 COVER = """
-CREATE FUNCTION sites_cover(p_round int, p_district int, p_received timestamptz, p_people uuid[],
-    p_streets int[], p_communities int[], p_standings text[], p_times timestamptz[])
+CREATE FUNCTION sites_cover(p_round int, p_district int, p_received timestamptz, p_sent json)
 RETURNS TABLE (street_id int, community_id int, standing text, at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 #variable_conflict use_column
 DECLARE
     fresh_count int;
+    people uuid[] := ARRAY(SELECT DISTINCT person FROM json_to_recordset(p_sent)
+                           AS s(person uuid));
 BEGIN
     -- First swabs: one row a person. A concurrent first swab makes us wait here, then it exists.
     RETURN QUERY WITH fresh AS (
@@ -120,30 +121,30 @@ BEGIN
                                          community_id, standing, first_at, received_at)
         SELECT DISTINCT ON (s.person) p_round, s.person, p_district, s.street, s.community,
                             s.standing, s.at, p_received
-        FROM unnest(p_people, p_streets, p_communities, p_standings, p_times)
-             AS s(person, street, community, standing, at)
+        FROM json_to_recordset(p_sent) AS s(person uuid, street int, community int,
+                                            standing text, at timestamptz)
         ORDER BY s.person, s.at, s.street
         ON CONFLICT DO NOTHING
         RETURNING c.person_key, c.street_id, c.community_id, c.standing, c.first_at)
     SELECT f.street_id, f.community_id, f.standing::text, f.first_at FROM fresh f;
 
     GET DIAGNOSTICS fresh_count = ROW_COUNT;
-    IF fresh_count = (SELECT count(DISTINCT person) FROM unnest(p_people) AS s(person)) THEN
+    IF fresh_count = cardinality(people) THEN
         RETURN;
     END IF;
 
     -- People covered before: lock their rows in one order, then keep the earliest time.
     PERFORM 1 FROM sites_coverage c
-    WHERE c.round_id = p_round AND c.person_key = ANY (p_people)
+    WHERE c.round_id = p_round AND c.person_key = ANY (people)
     ORDER BY c.person_key FOR UPDATE;
     RETURN QUERY WITH earlier AS (
         SELECT DISTINCT ON (s.person) s.person, s.street, s.at
-        FROM unnest(p_people, p_streets, p_times) AS s(person, street, at)
+        FROM json_to_recordset(p_sent) AS s(person uuid, street int, at timestamptz)
         ORDER BY s.person, s.at, s.street
     ), before AS (
         SELECT c.person_key, c.street_id, c.community_id, c.standing, c.first_at
         FROM sites_coverage c
-        WHERE c.round_id = p_round AND c.person_key = ANY (p_people)
+        WHERE c.round_id = p_round AND c.person_key = ANY (people)
     ), moved AS (
         UPDATE sites_coverage c
         SET first_at = e.at, received_at = p_received,
@@ -202,9 +203,11 @@ BEGIN
         ORDER BY s.person_key, s.at, s.street_id) s
     LEFT JOIN LATERAL campaigns_find_residents(s.district_id, p_round, ARRAY[s.person_key]) r
         ON true
-    CROSS JOIN LATERAL sites_cover(p_round, s.district_id, p_received, ARRAY[s.person_key],
-        ARRAY[COALESCE(r.street_id, s.street_id)], ARRAY[r.community_id],
-        ARRAY[COALESCE(r.standing, 'off_register')], ARRAY[s.at]) n;
+    CROSS JOIN LATERAL sites_cover(p_round, s.district_id, p_received,
+        json_build_array(json_build_object(
+            'person', s.person_key, 'street', COALESCE(r.street_id, s.street_id),
+            'community', r.community_id, 'standing', COALESCE(r.standing, 'off_register'),
+            'at', s.at))) n;
 END $$;
 
 CREATE FUNCTION sites_settle(p_round int, p_tube uuid, p_swabs uuid[])
@@ -238,10 +241,10 @@ BEGIN
     RETURNING s.street_id, s.unit_id, s.at, s.person_key;
 END $$;
 REVOKE ALL ON FUNCTION sites_settle(int, uuid, uuid[]),
-    sites_cover(int, int, timestamptz, uuid[], int[], int[], text[], timestamptz[]),
+    sites_cover(int, int, timestamptz, json),
     sites_recover(int, timestamptz, uuid[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sites_settle(int, uuid, uuid[]),
-    sites_cover(int, int, timestamptz, uuid[], int[], int[], text[], timestamptz[]),
+    sites_cover(int, int, timestamptz, json),
     sites_recover(int, timestamptz, uuid[]) TO jinjian_app, jinjian_worker;
 """
 
@@ -275,7 +278,7 @@ DROP TRIGGER unit_state_change_append_only ON sites_unitstatechange;
 DROP TRIGGER tube_event_append_only ON sites_tubeevent;
 DROP FUNCTION sites_settle(int, uuid, uuid[]);
 DROP FUNCTION sites_recover(int, timestamptz, uuid[]);
-DROP FUNCTION sites_cover(int, int, timestamptz, uuid[], int[], int[], text[], timestamptz[]);
+DROP FUNCTION sites_cover(int, int, timestamptz, json);
 DROP FUNCTION sites_prepare_round(int);
 DROP TABLE sites_coverage, sites_swab, sites_tube;
 DROP FUNCTION sites_refuse();

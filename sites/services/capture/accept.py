@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import psycopg
 from django.db import OperationalError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaigns import TAKING_SAMPLES
@@ -74,13 +75,17 @@ def _accept_sents(
     at: datetime,
 ) -> None:
     def work() -> None:
-        batch = Batch(received_at=at, streets=scope.streets | scope.floor_streets)
+        batch = Batch(received_at=at)
         for sent in sents:
             sent.verdict = None
         _apply_all(batch, sents)
+        answers = {sent.event.id: sent.verdict for sent in sents}
         for _index, sent in repeats:
+            before = answers[sent.event.id]
             if sent.event == first[sent.event.id]:
-                sent.settle("duplicate")
+                # What was refused, waits or is in conflict is not stored: say so again.
+                sent.verdict = before if before.verdict != "created" else None
+                sent.verdict = sent.verdict or Verdict(before.id, "duplicate")
             else:
                 raise_conflict(batch, sent, Conflict.Code.ID_REUSED)
         batch.write_marks()
@@ -125,7 +130,8 @@ def _apply_all(batch: Batch, sents: list[Sent]) -> None:
         codes, swabs = set(batch.opened), set(batch.created_swabs)
         _apply(batch, sents)
         forget_settled(sents)
-        sents = waiting_for(batch, batch.opened.keys() - codes, batch.created_swabs - swabs)
+        districts = {sent.origin.district_id for sent in sents}
+        sents = waiting_for(districts, batch.opened.keys() - codes, batch.created_swabs - swabs)
 
 
 def _apply(batch: Batch, sents: list[Sent]) -> None:
@@ -219,27 +225,41 @@ def _refused(raw: object, refusal: Refusal) -> Verdict:
 def sweep_pending(*, by: str, at: datetime, limit: int = 500) -> int:
     """Try waiting events again (their tube, swab or person may have come by another way).
 
-    Those that waited too long are listed as conflicts for a person, and go on waiting.
-    Returns how many became facts. Runs in the worker's role.
+    All of them, `limit` in each transaction: events that never settle must not keep later ones
+    from their turn. Those that waited too long are listed as conflicts for a person, and go on
+    waiting. Returns how many became facts. Runs in the worker's role.
     """
+    settled, last = 0, (datetime.min.replace(tzinfo=UTC), UUID(int=0))
+    while True:
+        page = list(
+            PendingEvent.objects.filter(
+                Q(received_at__gt=last[0]) | Q(received_at=last[0], id__gt=last[1])
+            )
+            .order_by("received_at", "id")
+            .values_list("received_at", "id")[:limit]
+        )
+        if not page:
+            return settled
+        last = page[-1]
+        settled += _sweep_page([event_id for _received, event_id in page], by, at)
+
+
+def _sweep_page(ids: list[UUID], by: str, at: datetime) -> int:
     settled = 0
 
     def work() -> None:
         nonlocal settled
         batch = Batch(received_at=at)
-        rows = PendingEvent.objects.select_for_update(skip_locked=True).order_by(
-            "received_at", "id"
-        )
-        sents = [as_sent(row) for row in rows[:limit]]
+        rows = PendingEvent.objects.select_for_update(skip_locked=True).filter(id__in=ids)
+        sents = [as_sent(row) for row in rows.order_by("received_at", "id")]
         _apply_all(batch, sents)
         settled = sum(1 for s in sents if s.verdict and s.verdict.verdict != "pending")
-        late = PendingEvent.objects.filter(received_at__lt=at - PENDING_TOO_LONG)
-        for row in late.order_by("received_at", "id")[:limit]:
+        late = PendingEvent.objects.filter(id__in=ids, received_at__lt=at - PENDING_TOO_LONG)
+        for row in late.order_by("received_at", "id"):
             raise_conflict(batch, as_sent(row), Conflict.Code.PENDING_TOO_LONG, row.tube_code)
         batch.write_marks()
         if settled:
             audit.record(by=by, at=at, act="capture.sweep", settled=settled)
 
-    if PendingEvent.objects.exists():
-        _in_transaction(Scope(everything=True, actor=by), work)
+    _in_transaction(Scope(everything=True, actor=by), work)
     return settled

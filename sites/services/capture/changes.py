@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from core.statements import run
 from sites.models import Conflict
-from sites.services.capture.batch import Batch, KnownTube, Sent, columns, raise_conflict
+from sites.services.capture.batch import Batch, KnownTube, Sent, packed, raise_conflict
 from sites.services.capture.coverage import recover
 
 APPEND = """
@@ -14,8 +17,9 @@ APPEND = """
         INSERT INTO sites_tubeevent (id, round_id, tube_id, swab_id, district_id, street_id,
                                      unit_id, device_id, reason, at, kind, received_at)
         SELECT e.*, %b, %b
-        FROM unnest(%b::uuid[], %b::int[], %b::uuid[], %b::uuid[], %b::int[], %b::int[],
-                    %b::int[], %b::int[], %b::text[], %b::timestamptz[]) AS e(id)
+        FROM json_to_recordset(%s::json) AS e(id uuid, round_id int, tube_id uuid, swab_id uuid,
+            district_id int, street_id int, unit_id int, device_id int, reason text,
+            at timestamptz)
         ORDER BY e.id ON CONFLICT DO NOTHING RETURNING id, round_id, tube_id, at
     ), tubes AS ({tubes})
     SELECT id FROM fresh"""
@@ -37,6 +41,19 @@ APPENDS = {
 }
 
 
+class EventRow(msgspec.Struct):
+    id: UUID
+    round_id: int
+    tube_id: UUID | None
+    swab_id: UUID | None
+    district_id: int
+    street_id: int
+    unit_id: int
+    device_id: int
+    reason: str
+    at: datetime
+
+
 def record_events(
     batch: Batch, kind: str, rows: list[tuple[Sent, UUID | None, UUID | None]]
 ) -> set[UUID]:
@@ -46,8 +63,8 @@ def record_events(
     """
     if not rows:
         return set()
-    values = [kind, batch.received_at, *columns(_event_row(batch, *row) for row in rows)]
-    fresh = {row[0] for row in run(APPENDS[kind], values)}
+    sent_rows = packed([_event_row(batch, *row) for row in rows])
+    fresh = {row[0] for row in run(APPENDS[kind], [kind, batch.received_at, sent_rows])}
     stale = [sent.event.id for sent, _tube, _swab in rows if sent.event.id not in fresh]
     known = _stored(stale) if stale else {}
     seen: set[UUID] = set()
@@ -62,13 +79,20 @@ def record_events(
     return fresh
 
 
-def _event_row(
-    batch: Batch, sent: Sent, tube_id: UUID | None, swab_id: UUID | None
-) -> tuple[object, ...]:
+def _event_row(batch: Batch, sent: Sent, tube_id: UUID | None, swab_id: UUID | None) -> EventRow:
     event, origin = sent.event, sent.origin
-    place = (origin.district_id, origin.street_id, origin.unit_id, origin.device_id)
-    reason = getattr(event, "reason", "") or getattr(event, "early_reason", "")
-    return (event.id, event.round, tube_id, swab_id, *place, reason, batch.believed(event.at)[0])
+    return EventRow(
+        event.id,
+        event.round,
+        tube_id,
+        swab_id,
+        origin.district_id,
+        origin.street_id,
+        origin.unit_id,
+        origin.device_id,
+        getattr(event, "reason", "") or getattr(event, "early_reason", ""),
+        batch.believed(event.at)[0],
+    )
 
 
 def _stored(ids: list[UUID]) -> dict[UUID, tuple[object, ...]]:

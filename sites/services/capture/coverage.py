@@ -6,31 +6,37 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from campaigns.models import Mark
 from core.statements import run
 from sites.models.coverage import Standing
-from sites.services.capture.batch import Batch, columns
+from sites.services.capture.batch import Batch, packed
 
 
-def cover(
-    batch: Batch,
-    round_id: int,
-    district_id: int,
-    people: Sequence[tuple[UUID, int, int | None, str, datetime]],
-) -> None:
+class PersonRow(msgspec.Struct):
+    """A person to be covered: where they count, how they stand, when they were swabbed."""
+
+    person: UUID
+    street: int
+    community: int | None
+    standing: str
+    at: datetime
+
+
+def cover(batch: Batch, round_id: int, district_id: int, people: Sequence[PersonRow]) -> None:
     """Count people as covered from their swab's time, if it is their first valid one.
 
-    `people` holds (person key, street, community, standing, time). The function is the owner's:
-    a unit covers residents of every street, whose rows its own scope does not show.
+    The function is the owner's: a unit covers residents of every street, whose rows its own
+    scope does not show.
     """
     if people:
         _mark(
             batch,
             round_id,
             run(
-                """SELECT * FROM sites_cover(%b::int, %b::int, %b::timestamptz, %b::uuid[],
-                       %b::int[], %b::int[], %b::text[], %b::timestamptz[])""",
-                [round_id, district_id, batch.received_at, *columns(people)],
+                "SELECT * FROM sites_cover(%b::int, %b::int, %b::timestamptz, %s::json)",
+                [round_id, district_id, batch.received_at, packed(people)],
             ),
         )
 

@@ -86,6 +86,11 @@ def _field(path: str, clean: Callable[..., str], *values: str) -> str:
         raise Refusal(refused.code, path, refused) from refused
 
 
+def _phone(text: str) -> str:
+    """A landline or a foreign number is taken as it is: nobody can be asked after the swab."""
+    return phone(text, confirmed=True)
+
+
 def _check_person(person: Person) -> None:
     ways = (person.roster_id is not None, person.no_document is not None, bool(person.id_number))
     if sum(ways) != 1:
@@ -99,7 +104,7 @@ def _check_person(person: Person) -> None:
     if person.name:
         person.name = _field("person.name", clean_name, person.name)
     if person.phone:
-        person.phone = _field("person.phone", phone, person.phone)
+        person.phone = _field("person.phone", _phone, person.phone)
 
 
 def read_item(raw: object) -> AnyEvent:

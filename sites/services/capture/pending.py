@@ -36,26 +36,23 @@ def keep_pending(batch: Batch, sents: list[Sent]) -> None:
     )
 
 
-def waiting_for(batch: Batch, codes: set[str], swab_ids: set[UUID]) -> list[Sent]:
-    """Events that waited for these tubes or swabs, taken under lock; others skip them.
-
-    Those of other streets are left to the sweep, which may write everywhere.
-    """
-    streets = None if batch.streets is None else sorted(batch.streets)
+def waiting_for(districts: set[int], codes: set[str], swab_ids: set[UUID]) -> list[Sent]:
+    """Events of these districts that waited for these tubes or swabs, taken under lock."""
     if not codes and not swab_ids:
         return []
     ids = run(
         """SELECT id FROM sites_pendingevent
            WHERE (tube_code = ANY(%b::text[]) OR swab_id = ANY(%b::uuid[]))
-             AND (%b::int[] IS NULL OR street_id = ANY(%b::int[]))""",
-        [sorted(codes), sorted(swab_ids), streets, streets],
+             AND district_id = ANY(%b::int[])""",
+        [sorted(codes), sorted(swab_ids), sorted(districts)],
     )
     if not ids:
         return []
-    rows = PendingEvent.objects.select_for_update(skip_locked=True).filter(
-        id__in=[i[0] for i in ids]
-    )
-    return [as_sent(row) for row in rows.order_by("received_at", "id")]
+    rows = PendingEvent.objects.select_for_update(skip_locked=True)
+    return [
+        as_sent(row)
+        for row in rows.filter(id__in=[i[0] for i in ids]).order_by("received_at", "id")
+    ]
 
 
 def as_sent(row: PendingEvent) -> Sent:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from core.crypto import blind_index
 from core.statements import run
 from sites.models import Conflict, OffRegisterPerson
@@ -15,32 +17,32 @@ from sites.services.capture.batch import (
     Batch,
     KnownTube,
     Sent,
-    columns,
     flag_tube,
+    packed,
     raise_conflict,
 )
-from sites.services.capture.coverage import cover
+from sites.services.capture.coverage import PersonRow, cover
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a person is counted: null community off the register."""
+    """Where a resident is counted."""
 
     street_id: int
-    community_id: int | None
+    community_id: int
     standing: str
 
 
 @dataclass(slots=True)
 class Swabbed:
-    """An added person, resolved: the tube and the person's key are known."""
+    """An added person whose tube and key are known; no home means not on the register."""
 
     sent: Sent
     tube: KnownTube
     person_key: UUID
-    home: Home
     at: datetime
     odd: datetime | None
+    home: Home | None = None
 
 
 def person_keys(batch: Batch, district_id: int, sents: list[Sent]) -> dict[UUID, UUID]:
@@ -68,71 +70,94 @@ def person_keys(batch: Batch, district_id: int, sents: list[Sent]) -> dict[UUID,
     return keys
 
 
-def find_homes(batch: Batch, district_id: int, round_id: int, keys: list[UUID]) -> dict[UUID, Home]:
-    """Residents by exact person key, whatever the caller's scope; strangers are absent."""
-    rows = run(
-        "SELECT * FROM campaigns_find_residents(%b::int, %b::int, %b::uuid[])",
-        [district_id, round_id, keys],
-    )
-    return {row[0]: Home(*row[1:]) for row in rows}
+ADD = """
+    WITH sent AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(%s::json) AS s(id uuid, tube_id uuid, person_key uuid,
+            unit_id int, street_id int, device_id int, at timestamptz, device_at timestamptz,
+            repeat_reason text, valid boolean)
+    ), home AS MATERIALIZED (
+        SELECT * FROM campaigns_find_residents(%b::int, %b::int,
+                                               (SELECT array_agg(person_key) FROM sent))
+    ), stored AS (
+        INSERT INTO sites_swab (id, round_id, tube_id, person_key, unit_id, street_id,
+            district_id, device_id, at, device_at, off_register, repeat_reason, valid,
+            tube_now_id, received_at)
+        SELECT s.id, %b::int, s.tube_id, s.person_key, s.unit_id, s.street_id, %b::int,
+               s.device_id, s.at, s.device_at, h.person_key IS NULL, s.repeat_reason, s.valid,
+               s.tube_id, %b::timestamptz
+        FROM sent s LEFT JOIN home h ON h.person_key = s.person_key
+        ORDER BY s.tube_id, s.person_key, s.id
+        ON CONFLICT DO NOTHING RETURNING id)
+    SELECT s.id, h.street_id, h.community_id, h.standing
+    FROM stored s JOIN sent ON sent.id = s.id LEFT JOIN home h ON h.person_key = sent.person_key"""
+
+
+class SwabRow(msgspec.Struct):
+    id: UUID
+    tube_id: UUID
+    person_key: UUID
+    unit_id: int
+    street_id: int
+    device_id: int
+    at: datetime
+    device_at: datetime | None
+    repeat_reason: str
+    valid: bool
 
 
 def add_swabs(
     batch: Batch, district_id: int, round_id: int, found: list[tuple[Sent, KnownTube, UUID]]
 ) -> None:
-    """Store swabs of one round whose tubes and people are known, and cover the people."""
-    homes = find_homes(batch, district_id, round_id, [key for _sent, _tube, key in found])
-    swabbed = []
-    for sent, tube, key in found:
-        home = homes.get(key) or Home(sent.origin.street_id, None, Standing.OFF_REGISTER)
-        swabbed.append(Swabbed(sent, tube, key, home, *batch.believed(sent.event.at)))
-    swabbed.sort(key=lambda swab: (swab.tube.id, swab.person_key, swab.sent.event.id))
-    fresh = _store(batch, swabbed)
-    new, seen = [], set()
+    """Store swabs of one round whose tubes and people are known, and cover the people.
+
+    Residents are found by exact person key whatever the caller's scope; the others are strangers,
+    counted where they were sampled.
+    """
+    swabbed = [
+        Swabbed(sent, tube, key, *batch.believed(sent.event.at)) for sent, tube, key in found
+    ]
+    rows = packed([_swab_row(swab) for swab in swabbed])
+    values = [rows, district_id, round_id, round_id, district_id, batch.received_at]
+    fresh = {row[0]: row[1:] for row in run(ADD, values)}
+    new: dict[UUID, Swabbed] = {}
     for swab in swabbed:
-        if swab.sent.event.id in fresh and swab.sent.event.id not in seen:
-            new.append(swab)
-            seen.add(swab.sent.event.id)
+        event_id = swab.sent.event.id
+        if event_id in fresh and event_id not in new:
+            new[event_id] = swab
+            if fresh[event_id][2] is not None:
+                swab.home = Home(*fresh[event_id])
             swab.sent.settle("created", "tube_void" if swab.tube.voided else "")
             batch.mark_unit(swab.sent.origin, round_id, swab.at)
-    batch.created_swabs |= fresh
+    batch.created_swabs |= new.keys()
     _judge_repeats(batch, round_id, [swab for swab in swabbed if swab.sent.verdict is None])
-    _keep_strangers(batch, district_id, new)
-    cover(
-        batch,
-        round_id,
-        district_id,
-        [
-            (s.person_key, s.home.street_id, s.home.community_id, s.home.standing, s.at)
-            for s in sorted(new, key=lambda swab: swab.person_key)
-            if not s.tube.voided
-        ],
-    )
-    _flag_tubes(batch, round_id, new)
+    _keep_strangers(batch, district_id, [*new.values()])
+    people = [_person_row(swab) for swab in new.values() if not swab.tube.voided]
+    cover(batch, round_id, district_id, people)
+    _flag_tubes(batch, round_id, [*new.values()])
 
 
-def _store(batch: Batch, swabbed: list[Swabbed]) -> set[UUID]:
-    rows = []
-    for swab in swabbed:
-        event, origin = swab.sent.event, swab.sent.origin
-        place = (origin.unit_id, origin.street_id, origin.district_id, origin.device_id)
-        stranger = swab.home.standing == Standing.OFF_REGISTER
-        rows.append(
-            (event.id, event.round, swab.tube.id, swab.person_key, *place, swab.at, swab.odd)
-            + (stranger, event.repeat_reason, not swab.tube.voided)
-        )
-    stored = run(
-        """INSERT INTO sites_swab (id, round_id, tube_id, person_key, unit_id, street_id,
-               district_id, device_id, at, device_at, off_register, repeat_reason, valid,
-               tube_now_id, received_at)
-           SELECT s.*, s.tube_id, %b
-           FROM unnest(%b::uuid[], %b::int[], %b::uuid[], %b::uuid[], %b::int[], %b::int[],
-                       %b::int[], %b::int[], %b::timestamptz[], %b::timestamptz[], %b::bool[],
-                       %b::text[], %b::bool[]) AS s(id, round_id, tube_id, person_key)
-           ORDER BY s.tube_id, s.person_key, s.id ON CONFLICT DO NOTHING RETURNING id""",
-        [batch.received_at, *columns(rows)],
+def _swab_row(swab: Swabbed) -> SwabRow:
+    event, origin = swab.sent.event, swab.sent.origin
+    return SwabRow(
+        event.id,
+        swab.tube.id,
+        swab.person_key,
+        origin.unit_id,
+        origin.street_id,
+        origin.device_id,
+        swab.at,
+        swab.odd,
+        event.repeat_reason,
+        not swab.tube.voided,
     )
-    return {row[0] for row in stored}
+
+
+def _person_row(swab: Swabbed) -> PersonRow:
+    if swab.home is None:
+        street_id = swab.sent.origin.street_id
+        return PersonRow(swab.person_key, street_id, None, Standing.OFF_REGISTER, swab.at)
+    home = swab.home
+    return PersonRow(swab.person_key, home.street_id, home.community_id, home.standing, swab.at)
 
 
 def _judge_repeats(batch: Batch, round_id: int, swabbed: list[Swabbed]) -> None:
@@ -157,7 +182,7 @@ def _judge_repeats(batch: Batch, round_id: int, swabbed: list[Swabbed]) -> None:
 
 def _keep_strangers(batch: Batch, district_id: int, swabbed: list[Swabbed]) -> None:
     """Keep how to reach people who are not on the register, encrypted, once per district."""
-    strangers = [s for s in swabbed if s.home.standing == Standing.OFF_REGISTER]
+    strangers = [swab for swab in swabbed if swab.home is None]
     if strangers:
         OffRegisterPerson.objects.bulk_create(
             [

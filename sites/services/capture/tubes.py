@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
 from core.statements import run
 from sites.models import Conflict
-from sites.services.capture.batch import Batch, KnownTube, Sent, columns, raise_conflict
+from sites.services.capture.batch import Batch, KnownTube, Sent, packed, raise_conflict
 from sites.services.capture.changes import record_events, settle
 
 # A code is taken by the first tube that comes with it; only then is the tube stored. A tube whose
 # id was used before stores nothing, and its code is given back by `_judge_repeats`.
 OPEN = """
     WITH sent AS (
-        SELECT * FROM unnest(%b::uuid[], %b::int[], %b::text[], %b::int[], %b::int[], %b::int[],
-                             %b::int[], %b::smallint[], %b::text[], %b::timestamptz[],
-                             %b::timestamptz[])
-            AS s(id, round_id, code, unit_id, street_id, district_id, device_id, pool_size,
-                 channel, opened_at, device_at)
+        SELECT * FROM json_to_recordset(%s::json) AS s(id uuid, round_id int, code text,
+            unit_id int, street_id int, district_id int, device_id int, pool_size smallint,
+            channel text, opened_at timestamptz, device_at timestamptz)
     ), taken AS (
         INSERT INTO sites_tubecode (district_id, code, round_id, tube_id)
         SELECT district_id, code, round_id, id FROM sent ORDER BY code, id
@@ -27,27 +30,58 @@ OPEN = """
     ORDER BY sent.id ON CONFLICT DO NOTHING RETURNING id"""
 
 
+class TubeRow(msgspec.Struct):
+    id: UUID
+    round_id: int
+    code: str
+    unit_id: int
+    street_id: int
+    district_id: int
+    device_id: int
+    pool_size: int
+    channel: str
+    opened_at: datetime
+    device_at: datetime | None
+
+
 def open_tubes(batch: Batch, district_id: int, sents: list[Sent]) -> None:
     """Open tubes: a code belongs to the first tube of the district that takes it, for ever."""
     if not sents:
         return
     sents = sorted(sents, key=lambda sent: (sent.event.tube, sent.event.id))
-    rows = []
-    for sent in sents:
-        event, origin = sent.event, sent.origin
-        at, odd = batch.believed(event.at)
-        place = (origin.unit_id, origin.street_id, district_id, origin.device_id)
-        rows.append(
-            (event.id, event.round, event.tube, *place, event.pool_size, event.channel, at, odd)
-        )
-    stored = {row[0] for row in run(OPEN, [*columns(rows), batch.received_at])}
+    rows = [_tube_row(batch, district_id, sent) for sent in sents]
+    stored = {row[0] for row in run(OPEN, [packed(rows), batch.received_at])}
     for sent, row in zip(sents, rows, strict=True):
-        if sent.event.id in stored and sent.event.tube not in batch.opened:
-            tube = KnownTube(*row[:4], sent.origin.street_id, sent.event.pool_size, row[9], False)
-            batch.opened[sent.event.tube] = tube
-            batch.mark_unit(sent.origin, sent.event.round, row[9])
+        if row.id in stored and row.code not in batch.opened:
+            batch.opened[row.code] = KnownTube(
+                row.id,
+                row.round_id,
+                row.code,
+                row.unit_id,
+                row.street_id,
+                row.pool_size,
+                row.opened_at,
+                voided=False,
+            )
+            batch.mark_unit(sent.origin, row.round_id, row.opened_at)
             sent.settle("created")
     _judge_repeats(batch, district_id, [sent for sent in sents if sent.verdict is None])
+
+
+def _tube_row(batch: Batch, district_id: int, sent: Sent) -> TubeRow:
+    event, origin = sent.event, sent.origin
+    return TubeRow(
+        event.id,
+        event.round,
+        event.tube,
+        origin.unit_id,
+        origin.street_id,
+        district_id,
+        origin.device_id,
+        event.pool_size,
+        event.channel,
+        *batch.believed(event.at),
+    )
 
 
 def _judge_repeats(batch: Batch, district_id: int, sents: list[Sent]) -> None:
@@ -90,7 +124,7 @@ def _tube_has(batch: Batch, sent: Sent) -> bool:
 
 
 def find_tubes(batch: Batch, district_id: int, codes: set[str]) -> dict[str, KnownTube]:
-    """Tubes of the district by code. Those not opened just now are share-locked in order of id,
+    """Tubes of the district by code. Those not opened just now are locked in order of id,
     so that no void can slip between."""
     tubes = {code: batch.opened[code] for code in codes & batch.opened.keys()}
     older = sorted(codes - batch.opened.keys())
@@ -101,7 +135,7 @@ def find_tubes(batch: Batch, district_id: int, codes: set[str]) -> dict[str, Kno
                FROM sites_tubecode c
                JOIN sites_tube t ON t.round_id = c.round_id AND t.id = c.tube_id
                WHERE c.district_id = %b AND c.code = ANY(%b::text[])
-               ORDER BY t.id FOR SHARE OF t""",
+               ORDER BY t.id FOR NO KEY UPDATE OF t""",
             [district_id, older],
         )
         tubes |= {row[2]: KnownTube(*row) for row in rows}
