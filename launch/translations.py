@@ -60,7 +60,9 @@ def words_in(path: Path) -> Iterator[Found]:
         # Its output is not Python: a stream of calls between X's. Babel's tokenizer reads it.
         from django.utils.translation.template import templatize
 
-        source = templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode()
+        calls = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        # The tokenizer minds indentation, which means nothing here.
+        source = "\n".join(line.lstrip() for line in calls.splitlines()).encode()
     options = {"encoding": "utf-8"}
     found: Any = extract("python", io.BytesIO(source), KEYWORDS, COMMENT_TAGS, options)
     yield from found
