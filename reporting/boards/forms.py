@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division, Round, RoundTarget
@@ -33,6 +33,11 @@ class WallLinkForm(forms.Form):
         areas = Division.objects.within(scope).filter(
             Q(level="district", pk__in=scope.districts) | Q(level="street", pk__in=streets)
         )
-        self.fields["round"].queryset = rounds
-        self.fields["division"].queryset = areas.order_by("level", "code")
+        self._offer("round", rounds)
+        self._offer("division", areas.order_by("level", "code"))
         self.can_offer = rounds.exists() and areas.exists()
+
+    def _offer(self, name: str, rows: QuerySet[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows

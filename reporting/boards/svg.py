@@ -84,7 +84,7 @@ class Chart:
 
 
 # One drawing cannot serve a desk, a phone and a wall: their words would come out too small.
-SHAPES = {
+SHAPES: dict[str, dict[str, Any]] = {
     "wide": {"width": 880, "height": 330, "left": 52, "right": 868, "top": 34, "bottom": 228},
     "short": {"width": 880, "height": 212, "left": 58, "right": 874, "top": 36, "bottom": 146},
     "narrow": {"width": 360, "height": 300, "left": 40, "right": 354, "top": 34, "bottom": 198},
