@@ -62,6 +62,7 @@ def _silent(
     units = silent_units(scope, round_, now).order_by("street_id", "point__code", "number")
     for pk, street, point, number in units.values_list("pk", "street_id", "point__name", "number"):
         by_street.setdefault(street, []).append((pk, f"{point} · {number}"))
+    heard = last_heard(round_.pk, [pk for quiet in by_street.values() for pk, _name in quiet])
     return [
         ExceptionItem(
             "silent_unit",
@@ -69,7 +70,7 @@ def _silent(
             names.get(street, ""),
             ngettext("no data from %(which)s", "no data from %(which)s and others", len(quiet))
             % {"which": quiet[0][1]},
-            last_heard(round_.pk, [pk for pk, _name in quiet]),
+            heard.get(street),
             len(quiet),
         )
         for street, quiet in by_street.items()

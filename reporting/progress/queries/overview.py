@@ -38,11 +38,13 @@ def overview(scope: Scope, round_: Round, as_of: datetime | None = None) -> Over
     version, beaten_at = pulse_state(round_.pk)
     snapshot = snapshot_at(round_.pk, as_of) if as_of else None
     now = snapshot.as_of if snapshot else clock.now()
-    header = _header(round_)
-    sums = street_figures(scope, round_, snapshot)
-    windows = _window_counts(scope, round_, snapshot, now)
-    due, district_due = _deadlines(round_)
+    frozen = target_version(round_, snapshot)
+    header = _header(round_, frozen)
     desks = _desks(scope, round_, now)
+    sums = street_figures(scope, round_, snapshot, frozen)
+    sums |= {pk: Figures() for pk in desks if pk not in sums}
+    windows = _window_counts(sorted(sums), round_, snapshot, now)
+    due, district_due = _deadlines(round_)
     names = Division.objects.streets().in_bulk(sorted(sums))
     streets = [
         _row(header, names[pk], figures, windows[pk], due.get(pk, district_due), desks[pk], now)
@@ -76,7 +78,7 @@ def overview(scope: Scope, round_: Round, as_of: datetime | None = None) -> Over
         points_open=sum(desk.points_open for desk in desks.values()),
         points_total=sum(desk.points_total for desk in desks.values()),
         streets=streets,
-        drift=DriftFinding.objects.filter(round_id=round_.pk).count(),
+        drift=_drift(scope, round_),
         snapshot_times=list(
             Snapshot.objects.filter(round_id=round_.pk)
             .order_by("as_of")
@@ -85,8 +87,22 @@ def overview(scope: Scope, round_: Round, as_of: datetime | None = None) -> Over
     )
 
 
-def _header(round_: Round) -> RoundHeader:
-    frozen = TargetVersion.objects.filter(round=round_, is_current=True).first()
+def target_version(round_: Round, snapshot: Snapshot | None) -> TargetVersion | None:
+    """The frozen targets in force: now, or when the snapshot was taken (else the first ever)."""
+    versions = TargetVersion.objects.filter(round=round_).order_by("-version")
+    if snapshot is None:
+        return versions.filter(is_current=True).first()
+    return versions.filter(frozen_at__lte=snapshot.taken_at).first() or versions.last()
+
+
+def _drift(scope: Scope, round_: Round) -> int:
+    found = DriftFinding.objects.filter(round_id=round_.pk)
+    if not (scope.everything or round_.campaign.district_id in scope.districts):
+        found = found.within(scope)
+    return found.count()
+
+
+def _header(round_: Round, frozen: TargetVersion | None) -> RoundHeader:
     district = round_.campaign.district
     return RoundHeader(
         id=round_.pk,
@@ -115,10 +131,12 @@ def visible_totals(
     return rows.within(scope)
 
 
-def street_figures(scope: Scope, round_: Round, snapshot: Snapshot | None) -> dict[int, Figures]:
+def street_figures(
+    scope: Scope, round_: Round, snapshot: Snapshot | None, frozen: TargetVersion | None
+) -> dict[int, Figures]:
     """Figures by street: frozen targets, and the totals as they are or as they were known."""
     sums: dict[int, Figures] = {}
-    targets = RoundTarget.objects.filter(round=round_, version__is_current=True).within(scope)
+    targets = RoundTarget.objects.filter(round=round_, version=frozen).within(scope)
     for row in targets.values("street_id").annotate(t=Sum("target"), e=Sum("exempt")):
         sums[row["street_id"]] = Figures(target=row["t"], exempt=row["e"])
     rows = visible_totals(scope, round_, snapshot)
@@ -143,20 +161,29 @@ def _add(figures: object, *, whole: bool) -> Figures:
 
 
 def _window_counts(
-    scope: Scope, round_: Round, snapshot: Snapshot | None, now: datetime
+    streets: list[int], round_: Round, snapshot: Snapshot | None, now: datetime
 ) -> defaultdict[int, list[int]]:
-    """Persons sampled in the trailing windows, by street: by swab time live, as known then."""
+    """Persons sampled in the trailing windows in these streets: by swab time live, as known then.
+
+    The streets are those of the caller's scope: a rate must not tell of a neighbour's pace.
+    """
     counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     if snapshot:
         for index, window in enumerate(measures.WINDOWS):
             before = snapshot_at(round_.pk, now - window)
-            rows = SnapshotTotal.objects.filter(snapshot__in=[snapshot, before], kind="street")
+            rows = SnapshotTotal.objects.filter(
+                snapshot__in=[snapshot, before], kind="street", key_id__in=streets
+            )
             for key, then, persons in rows.values_list("key_id", "snapshot_id", "persons"):
                 counts[key][index] += persons if then == snapshot.pk else -persons
         return counts
     minute = clock.minute_of(now)
     cells = Cell.objects.filter(
-        round_id=round_.pk, kind="street", width=1, start__gte=minute - measures.WINDOWS[2]
+        round_id=round_.pk,
+        kind="street",
+        width=1,
+        start__gte=minute - measures.WINDOWS[2],
+        key_id__in=streets,
     )
     sums = [
         Sum("persons", filter=Q(start__gte=minute - window, start__lt=minute), default=0)
@@ -205,10 +232,11 @@ def silent_units(scope: Scope, round_: Round, now: datetime) -> QuerySet[Samplin
     return units.filter(opened_at__lte=now - SILENT).exclude(pk__in=heard)
 
 
-def last_heard(round_id: int, unit_ids: list[int]) -> datetime | None:
-    """When anything last came from any of these units."""
+def last_heard(round_id: int, unit_ids: list[int]) -> dict[int, datetime]:
+    """When anything last came from any of these units, by street."""
     totals = Total.objects.filter(round_id=round_id, kind="unit", key_id__in=unit_ids)
-    return totals.aggregate(at=Max("last_received_at"))["at"]
+    rows = totals.order_by().values("street_id").annotate(at=Max("last_received_at"))
+    return dict(rows.values_list("street_id", "at"))
 
 
 def _rate(header: RoundHeader, counts: list[int], now: datetime) -> int | None:

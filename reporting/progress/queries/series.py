@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from core.scope import Scope
 from reporting.progress.figures import Figures
 from reporting.progress.models import Cell, Snapshot
 from reporting.progress.models.cells import SUMMED
-from reporting.progress.queries.overview import COLUMNS, visible_totals
+from reporting.progress.queries.overview import COLUMNS, target_version, visible_totals
 from sites.models import SamplingPoint, SamplingUnit
 
 WIDTHS = {5: 1, 15: 15, 60: 15}
@@ -33,7 +34,7 @@ def areas(
     if street_id is not None:
         rows = rows.filter(street_id=street_id)
     found = {row.pop("key_id"): row for row in rows.values("key_id", *COLUMNS)}
-    named = _names(scope, round_, level, street_id)
+    named = _names(scope, round_, level, street_id, snapshot)
     return [
         (key, code, name, replace(figures, **found.get(key, {})))
         for key, code, name, figures in named
@@ -41,10 +42,11 @@ def areas(
 
 
 def _names(
-    scope: Scope, round_: Round, level: str, street_id: int | None
+    scope: Scope, round_: Round, level: str, street_id: int | None, snapshot: Snapshot | None
 ) -> list[tuple[int, str, str, Figures]]:
     if level == "community":
-        targets = RoundTarget.objects.filter(round=round_, version__is_current=True).within(scope)
+        version = target_version(round_, snapshot)
+        targets = RoundTarget.objects.filter(round=round_, version=version).within(scope)
         if street_id is not None:
             targets = targets.filter(street_id=street_id)
         frozen = {t.community_id: t for t in targets}
@@ -70,8 +72,11 @@ def series(
 ) -> Iterator[tuple[int, datetime, dict[str, int]]]:
     """(key, start, counts) per stretch of 5, 15 or 60 minutes, by time of swab.
 
-    Minutes in which nothing happened are absent.
+    Minutes in which nothing happened are absent. Points have no cells: they fold their units'.
     """
+    if kind == "point":
+        yield from _of_points(series(scope, round_, "unit", minutes, street_id=street_id), round_)
+        return
     cells = Cell.objects.filter(round_id=round_.pk, kind=kind, width=WIDTHS[minutes])
     if not (scope.everything or round_.campaign.district_id in scope.districts):
         cells = cells.within(scope)
@@ -94,3 +99,17 @@ def series(
             for column in SUMMED:
                 counts[column] += row[f"n_{column}"]
         yield key, start, counts
+
+
+def _of_points(
+    units: Iterator[tuple[int, datetime, dict[str, int]]], round_: Round
+) -> Iterator[tuple[int, datetime, dict[str, int]]]:
+    points = dict(SamplingUnit.objects.of_round(round_.pk).values_list("pk", "point_id"))
+    sums: defaultdict[tuple[int, datetime], Counter[str]] = defaultdict(Counter)
+    for unit_id, start, counts in units:
+        # A unit of another round's point may have captured for this one: it has no point here.
+        if unit_id in points:
+            sums[points[unit_id], start].update(counts)
+    for point_id, start in sorted(sums):
+        counted = sums[point_id, start]
+        yield point_id, start, {column: counted[column] for column in SUMMED}
