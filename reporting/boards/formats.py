@@ -54,9 +54,11 @@ def moment_near(moment: datetime | None, reference: datetime | None) -> str:
 
 
 def hours(length: timedelta | None) -> str:
-    """Hours and minutes as ``2:05``; the sign is left to the words around it."""
+    """Hours and minutes as ``2:05``, from two days on in words; the sign is left to the context."""
     if length is None:
         return NOTHING
+    if abs(length) >= timedelta(days=2):
+        return span(length)
     minutes = int(abs(length).total_seconds()) // 60
     return f"{minutes // 60}:{minutes % 60:02d}"
 

@@ -25,7 +25,13 @@
   let inFlight = false;
   let ended = false;
   let timer = 0;
-  let heartbeat = null; // {at: Date, age: ms at receipt, got: Date.now()}
+  let heartbeat = null; // {age: ms at receipt, got: Date.now()}
+  const face = document.querySelector("[data-clock]");
+  let round = { // the round's clock, which all times on the page follow
+    now: Date.parse(face ? face.dataset.now : "") || Date.now(),
+    rate: Number(face && face.dataset.rate) || 1,
+    got: Date.now(),
+  };
   let skipped = new Set();
   let before = new Map(); // figures as they were, by panel and figure
   let opened = new Map(); // panels whose table stands open
@@ -124,12 +130,13 @@
     tag = skipped.size ? "" : xhr.getResponseHeader("X-Jinjian-Tag") || tag;
     const beat = Date.parse(xhr.getResponseHeader("X-Jinjian-Heartbeat") || "");
     const served = Date.parse(xhr.getResponseHeader("Date") || "");
-    heartbeat = Number.isNaN(beat) ? null : {
-      at: beat, age: Math.max(0, (Number.isNaN(served) ? Date.now() : served) - beat), got: Date.now(),
-    };
-    const clock = (xhr.getResponseHeader("X-Jinjian-Clock") || "").split(";")[0];
-    const now = Date.parse(clock);
-    if (!Number.isNaN(now)) document.dispatchEvent(new CustomEvent("jinjian:clock", { detail: { now: now } }));
+    const silence = (Number.isNaN(served) ? Date.now() : served) - beat; // never beaten: NaN
+    heartbeat = { age: Number.isNaN(silence) ? Infinity : Math.max(0, silence), got: Date.now() };
+    const clock = (xhr.getResponseHeader("X-Jinjian-Clock") || "").split(";rate=");
+    const now = Date.parse(clock[0]);
+    if (Number.isNaN(now)) return;
+    round = { now: now, rate: Number(clock[1]) || 1, got: Date.now() };
+    document.dispatchEvent(new CustomEvent("jinjian:clock", { detail: { now: now } }));
   }
 
   // --- swapping ---------------------------------------------------------------------------
@@ -208,8 +215,13 @@
 
   // --- how old the picture is ---------------------------------------------------------------
 
+  function stoppedAt() {
+    return heartbeat.age === Infinity ? "—" : clockOf(heartbeat.got - heartbeat.age);
+  }
+
+  // What the round's clock showed at a real instant; Asia/Shanghai is always eight hours ahead.
   function clockOf(instant) {
-    const at = new Date(instant + 8 * 3600 * 1000);
+    const at = new Date(round.now + (instant - round.got) * round.rate + 8 * 3600 * 1000);
     return String(at.getUTCHours()).padStart(2, "0") + ":" + String(at.getUTCMinutes()).padStart(2, "0");
   }
 
@@ -250,8 +262,8 @@
       setState("offline", live.dataset.textOffline.replace("{time}", clockOf(lastGood)));
       say(text.textOffline.replace("{time}", clockOf(lastGood)));
     } else if (silence > STOPPED_AFTER + EVERY * 2) {
-      setState("stopped", live.dataset.textStopped.replace("{time}", clockOf(heartbeat.at)));
-      say(text.textStopped.replace("{time}", clockOf(heartbeat.at)));
+      setState("stopped", live.dataset.textStopped.replace("{time}", stoppedAt()));
+      say(text.textStopped.replace("{time}", stoppedAt()));
     } else if (age > 60000) {
       setState("old", live.dataset.textOld.replace("{n}", String(Math.floor(age / 60000))));
     } else {

@@ -83,6 +83,7 @@ def test_counts_are_exact_and_spans_are_words() -> None:
         assert formats.count(None) == "—"
         assert formats.percent(Decimal("104.25")) == "104.3%"
         assert formats.hours(timedelta(hours=-2, minutes=-5)) == "2:05"
+        assert formats.hours(timedelta(days=6, hours=3)) == "6 days"
         assert formats.span(timedelta(seconds=59)) == "59 s"
         assert formats.span(timedelta(minutes=119)) == "119 min"
         assert formats.span(timedelta(minutes=120)) == "2 h 00 min"

@@ -1,12 +1,15 @@
 """A live site for the browser, with a board that has figures."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from core import clock, pulse
 from personnel.services.devices import forget_tokens
+from reporting.progress.models import Heartbeat
 from tests.boards.make import Board, make_board
 
 
@@ -16,6 +19,9 @@ def board(transactional_db: None) -> Iterator[Board]:
     clock.forget()
     board = make_board()
     board.capture("TUBE000001")
+    Heartbeat.objects.update_or_create(
+        id=1, defaults={"beaten_at": timezone.now() + timedelta(minutes=5)}
+    )
     yield board
     pulse.panels.clear()
     clock.forget()

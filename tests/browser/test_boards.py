@@ -1,14 +1,17 @@
 """What people see: figures move, the language changes, nothing runs off a phone."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from campaigns.models import Division
 from core import pulse
 from personnel.roles import Role
+from reporting.progress.models import Heartbeat
 from tests.boards.make import Board, wall_token
 from tests.personnel.make import PASSWORD, make_user
 
@@ -103,6 +106,16 @@ def test_a_silent_server_shows_as_offline_and_heals(signed_in_page: Page) -> Non
     page.evaluate("window.dispatchEvent(new Event('online'))")
 
     expect(page.locator("[data-live]")).to_have_attribute("data-state", "live", timeout=8_000)
+
+
+def test_a_dead_recount_cannot_look_live(signed_in_page: Page) -> None:
+    page = signed_in_page
+    expect(page.locator("[data-live]")).to_have_attribute("data-state", "live")
+
+    Heartbeat.objects.update(beaten_at=timezone.now() - timedelta(minutes=5))
+
+    expect(page.locator("[data-live]")).to_have_attribute("data-state", "stopped", timeout=8_000)
+    expect(page.locator("[data-pulse-message]")).to_contain_text("21:55")
 
 
 def test_phone_has_no_sideways_scroll(signed_in_page: Page, live_server) -> None:
