@@ -34,7 +34,9 @@ def listed(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
-def database(url: str, *, pool: dict[str, Any] | None = None) -> dict[str, Any]:
+def database(
+    url: str, *, pool: dict[str, Any] | None = None, keep_seconds: int = 0
+) -> dict[str, Any]:
     """Turn `postgresql://user:password@host:port/name?option=value` into Django's form."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
@@ -51,7 +53,8 @@ def database(url: str, *, pool: dict[str, Any] | None = None) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
         # The pool keeps connections; a second layer that keeps them too would defeat it.
-        "CONN_MAX_AGE": 0,
+        "CONN_MAX_AGE": keep_seconds,
+        "CONN_HEALTH_CHECKS": keep_seconds > 0,
         # Responses render after a request's transaction would close, and a refusal must not
         # roll back the lockout or the audit row: services own their transactions.
         "ATOMIC_REQUESTS": False,
@@ -128,15 +131,20 @@ WEB_THREADS = int(os.environ.get("WEB_THREADS", "8"))
 # As many connections as threads: a thread never waits for a colleague, and a wait of more than
 # two seconds means the database is away, which becomes 503 with Retry-After. Workers fork and
 # hold one connection each, so they have no pool.
-WEB_POOL = {"min_size": 2, "max_size": WEB_THREADS, "timeout": 2.0, "max_idle": 120.0}
+WEB_POOL = {"min_size": 4, "max_size": WEB_THREADS, "timeout": 2.0, "max_idle": 120.0}
 DATABASES = {
     "default": database(
         os.environ.get(ROLE_VARIABLES[ROLE], "postgresql://jinjian_app@127.0.0.1:5432/jinjian"),
         pool=WEB_POOL if ROLE == "web" and not flag("JINJIAN_NO_POOL") else None,
+        # A worker keeps its one connection, and with it its prepared statements, from task to
+        # task: five ticks a second would else connect five times a second.
+        keep_seconds=600 if ROLE == "worker" else 0,
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+PICTURE_SECONDS = 1.0
+"""How long a board's picture stands in one process before a newer version is painted."""
 # Panels are cached in process memory: a paused Redis must block no page.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

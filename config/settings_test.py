@@ -34,3 +34,6 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 WHITENOISE_USE_FINDERS = True
 # Files change while tests are written, and a scan of them all at start costs more than it gives.
 WHITENOISE_AUTOREFRESH = True
+
+# Tests look at what they have just changed.
+PICTURE_SECONDS = 0.0

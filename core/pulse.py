@@ -11,9 +11,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpResponse
 
@@ -115,6 +116,10 @@ class Tag:
         match = _TAG.fullmatch(text or "")
         return cls(int(match[1]), int(match[2])) if match else None
 
+    def covers(self, other: Tag) -> bool:
+        """Whether a screen with this tag shows at least as much as one with the other."""
+        return self.version >= other.version and self.minute >= other.minute
+
     def __str__(self) -> str:
         return f"{self.version}-{self.minute}"
 
@@ -201,6 +206,43 @@ panels = PanelCache()
 """The cache of this process."""
 
 
+class Pace:
+    """How often this process paints a new picture: a busy round has five versions a second, and
+    each would be painted for every page, scope and language that somebody looks at.
+
+    A picture stands for `seconds` before a newer one takes its place, also for screens that ask
+    in between.
+    """
+
+    def __init__(self, seconds: float = 1.0, size: int = 512) -> None:
+        self._seconds, self._size = seconds, size
+        self._lock = threading.Lock()
+        self._standing: OrderedDict[tuple[object, ...], tuple[Tag, float]] = OrderedDict()
+
+    def hold(self, key: PanelKey) -> PanelKey:
+        """The same key with the tag of the picture that stands now."""
+        stream = (key.page, key.round_id, key.scope_digest, key.language)
+        now = time.monotonic()
+        with self._lock:
+            tag, since = self._standing.get(stream, (key.tag, -self._seconds))
+            if now - since < self._seconds:
+                return replace(key, tag=tag)
+            self._standing[stream] = (key.tag, now)
+            self._standing.move_to_end(stream)
+            while len(self._standing) > self._size:
+                self._standing.popitem(last=False)
+        return key
+
+    def clear(self) -> None:
+        """Forget what stands (between tests)."""
+        with self._lock:
+            self._standing.clear()
+
+
+pace = Pace(settings.PICTURE_SECONDS)
+"""The pace of this process."""
+
+
 def parse_hashes(text: str | None) -> dict[str, str]:
     """Read `league:0123456789ab,curve:…` as a screen sends it back; odd parts are left out."""
     hashes = {}
@@ -247,7 +289,9 @@ def pulse_response(
     """
     shown: dict[str, Panel] = {}
     changed: list[str] = []
-    if Tag.parse(client_tag) != key.tag:
+    seen = Tag.parse(client_tag)
+    # A screen that another process has served may be ahead of us: it is never taken back.
+    if seen is None or not seen.covers(key.tag):
         shown = render_panels(key, names, render, cache)
         changed = [
             _out_of_band(panel.html)
@@ -256,7 +300,7 @@ def pulse_response(
         ]
     response = HttpResponse("\n".join(changed), status=200) if changed else _nothing_new()
     response["Cache-Control"] = "no-store"
-    response[TAG_HEADER] = str(key.tag)
+    response[TAG_HEADER] = str(seen if seen and not shown else key.tag)
     response[CLOCK_HEADER] = f"{scenario_now.isoformat(timespec='milliseconds')};rate={rate:g}"
     response[HEARTBEAT_HEADER] = heartbeat.isoformat(timespec="milliseconds") if heartbeat else ""
     if shown:

@@ -2,13 +2,23 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from django.core import signing
 
 from core import pulse
-from core.pulse import BadTicket, Panel, PanelCache, PanelKey, Tag, issue_ticket, read_ticket
+from core.pulse import (
+    BadTicket,
+    Pace,
+    Panel,
+    PanelCache,
+    PanelKey,
+    Tag,
+    issue_ticket,
+    read_ticket,
+)
 from core.scope import Scope
 
 NOW = datetime(2021, 11, 4, 11, 0, 30, tzinfo=UTC)
@@ -256,3 +266,20 @@ def test_who_waited_too_long_renders_alone():
     release.set()
     thread.join(5)
     assert cache.get(key(), "league", lambda name: "<p>own</p>").html == "<p>slow</p>"
+
+
+def test_a_picture_stands_for_a_while_whatever_version_is_newest():
+    pace = Pace(seconds=60)
+    first = pace.hold(key())
+    later = replace(key(), tag=Tag(first.tag.version + 5, first.tag.minute + 1))
+
+    assert pace.hold(later).tag == first.tag
+    assert Pace(seconds=0).hold(later).tag == later.tag
+
+
+def test_a_screen_that_is_ahead_is_not_taken_back():
+    ahead = Tag(key().tag.version + 1, key().tag.minute)
+
+    response = answer(PanelCache(), {"league": "a"}, client_tag=str(ahead), render=None)
+
+    assert (response.status_code, response["X-Jinjian-Tag"]) == (204, str(ahead))

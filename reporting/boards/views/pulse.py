@@ -21,6 +21,7 @@ from core.pulse import (
     BadTicket,
     Tag,
     issue_ticket,
+    pace,
     parse_hashes,
     pulse_response,
     read_ticket,
@@ -53,7 +54,7 @@ def pulse(request: HttpRequest) -> HttpResponse:
     try:
         with translation.override(ticket.language):
             return pulse_response(
-                key=picture.key(Tag.of(version, now)),
+                key=pace.hold(picture.key(Tag.of(version, now))),
                 client_tag=request.GET.get("tag"),
                 client_hashes=parse_hashes(request.headers.get("X-Jinjian-Panels")),
                 names=picture.names,
