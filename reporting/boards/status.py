@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reporting.progress.measures import STALE
+from reporting.progress import measures
 
 TIGHT_POINTS = Decimal(3)  # behind the plan by this many points or more is worth a look
 
@@ -44,7 +44,9 @@ def of_round(board: Any) -> Status:
         figures=board.figures,
         remaining=board.figures.remaining,
         coverage=board.coverage,
-        plan_share=None,
+        plan_share=measures.plan_share(board.as_of, board.round.starts_at, board.due_at),
+        rate_per_hour=board.rate_per_hour,
+        pace_needed=board.pace_needed,
         eta=board.eta,
         due_at=board.due_at,
         late=board.late,
@@ -63,9 +65,11 @@ def of_place(place: Any, *, as_of: datetime, header: Any) -> Status:
         return CLOSED
     if place.due_at is not None and as_of > place.due_at:
         return OVERDUE
-    if place.data_age is not None and place.data_age > STALE:
+    if place.data_age is not None and place.data_age > measures.STALE:
         return NO_DATA
     if place.late is not None and place.late > timedelta(0):
+        return LATE
+    if place.eta.at is None and _too_slow(place):
         return LATE
     return _against_plan(place)
 
@@ -78,10 +82,19 @@ class _Place:
     remaining: int
     coverage: Decimal | None
     plan_share: Decimal | None
+    rate_per_hour: int | None
+    pace_needed: int | None
     eta: Any
     due_at: datetime | None
     late: timedelta | None
     data_age: timedelta | None
+
+
+def _too_slow(place: Any) -> bool:
+    """Without a forecast: whether the present pace is below the one that is needed."""
+    if place.rate_per_hour is None or place.pace_needed is None:
+        return False
+    return bool(place.rate_per_hour < place.pace_needed)
 
 
 def _against_plan(place: Any) -> Status:

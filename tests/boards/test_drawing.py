@@ -109,6 +109,8 @@ def place(**over):
         "remaining": 50,
         "coverage": Decimal(50),
         "plan_share": Decimal(50),
+        "rate_per_hour": 10,
+        "pace_needed": 10,
         "eta": Eta(DUE - timedelta(hours=1), DUE - timedelta(hours=2), DUE),
         "due_at": DUE,
         "late": timedelta(hours=-1),
@@ -129,6 +131,8 @@ def place(**over):
         ({"late": timedelta(minutes=1)}, 5, status.LATE),
         ({"eta": Eta(DUE, DUE, DUE + timedelta(minutes=1)), "late": None}, 5, status.TIGHT),
         ({"plan_share": Decimal(53)}, 5, status.TIGHT),
+        ({"eta": NONE, "late": None, "rate_per_hour": 0}, 5, status.LATE),
+        ({"eta": NONE, "late": None, "rate_per_hour": None}, 5, status.ON_TIME),
         ({"due_at": None, "late": None, "plan_share": None}, 99, status.ON_TIME),
     ],
 )
@@ -142,3 +146,14 @@ def test_closed_round_is_neither_late_nor_on_time() -> None:
     header = SimpleNamespace(starts_at=START, state="closed")
 
     assert status.of_place(place(), as_of=DUE + timedelta(days=1), header=header) is status.CLOSED
+
+
+def test_whole_round_behind_its_plan_is_not_on_time() -> None:
+    board = SimpleNamespace(
+        **vars(place(eta=NONE, late=None, rate_per_hour=None)),
+        round=HEADER,
+        as_of=START + timedelta(hours=15),
+    )
+    board.figures = SimpleNamespace(target=100, remaining=50, last_received_at=board.as_of)
+
+    assert status.of_round(board) is status.TIGHT
