@@ -1,0 +1,1 @@
+"""What benches and drills share: a district, request bodies, clients, and the checker."""

@@ -1,0 +1,51 @@
+"""The least a web process can do: read a request, answer nothing. The baseline of requests."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from bench.load.bodies import Shot, post
+from bench.load.firing import fire
+from bench.load.wire import Wire
+
+if TYPE_CHECKING:
+    from launch.stack import Stack
+
+#: About the size of a tube of ten.
+BODY = b"x" * 2800
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Read the body and answer two bytes."""
+    environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
+    return [b"ok"]
+
+
+def requests_per_second(stack: Stack, *, seconds: float = 1.0, lanes: int = 8) -> float:
+    """Requests a second of as many web processes and threads as the product has, doing nothing."""
+    port = stack.ports.choose("empty", None)
+    argv = [sys.executable, "-m", "gunicorn", "bench.load.empty:application"]
+    argv += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+    argv += ["--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--keep-alive", "30"]
+    shot = Shot(post("127.0.0.1", "/", BODY, "Device x"), 0, 0, (), 0)
+    stack.start("empty", argv, restart="never")
+    _await(port, shot.request)
+    volley = fire(port, [shot] * 100_000, lanes=lanes, seconds=seconds)
+    stack.stop("empty")
+    taken = sum(each.status == 200 for each in volley.deliveries)
+    return taken / (volley.ended - volley.began)
+
+
+def _await(port: int, request: bytes) -> None:
+    wire = Wire(port)
+    for _try in range(200):
+        try:
+            wire.ask(request)
+            break
+        except OSError:
+            time.sleep(0.05)
+    wire.close()
