@@ -15,6 +15,9 @@ from core.inputs import Refused
 from core.scope import Scope
 from sites.models import SamplingUnit, Tally
 
+TALLY_AGE = timedelta(days=30)
+"""How long after its quarter hour a sheet of paper is still taken."""
+
 SWABS_IN_A_QUARTER = 500
 """More swabs than one desk can take in a quarter hour (95 an hour at the peak), with room."""
 
@@ -46,15 +49,7 @@ def record_tally(
     if known is not None:
         return _repeat(known, (desk.pk, round_id, quarter, swabs, tubes)), False
     _check(desk, round_id, quarter, swabs, tubes, at)
-    before = Tally.objects.current().filter(round_id=round_id, unit=desk, quarter=quarter).first()
-    if before is not None:
-        if not reason:
-            raise Refused(
-                "tally_exists",
-                _("This quarter hour already has a tally; give a reason to correct it."),
-            )
-        before.superseded_at = at
-        before.save(update_fields=["superseded_at"])
+    before = _supersede(desk, round_id, quarter, reason, at)
     tally = Tally.objects.create(
         id=tally_id,
         round_id=round_id,
@@ -76,18 +71,38 @@ def record_tally(
         key_id=desk.pk,
         minute=quarter,
     )
+    _note(tally, before)
+    return tally, True
+
+
+def _supersede(
+    desk: SamplingUnit, round_id: int, quarter: datetime, reason: str, at: datetime
+) -> Tally | None:
+    """Close the current version of the quarter hour, if there is one and a reason is given."""
+    before = Tally.objects.current().filter(round_id=round_id, unit=desk, quarter=quarter).first()
+    if before is not None:
+        if not reason:
+            raise Refused(
+                "tally_exists",
+                _("This quarter hour already has a tally; give a reason to correct it."),
+            )
+        before.superseded_at = at
+        before.save(update_fields=["superseded_at"])
+    return before
+
+
+def _note(tally: Tally, before: Tally | None) -> None:
     audit.record(
-        by=by,
-        at=at,
+        by=tally.entered_by,
+        at=tally.entered_at,
         act="tally.record" if before is None else "tally.correct",
         object_type="tally",
         object_id=str(tally.pk),
-        district_id=desk.district_id,
-        street_id=desk.street_id,
-        swabs=swabs,
+        district_id=tally.district_id,
+        street_id=tally.street_id,
+        swabs=tally.swabs,
         before=before.swabs if before else None,
     )
-    return tally, True
 
 
 def _repeat(known: Tally, sent: tuple[int, int, datetime, int, int]) -> Tally:
@@ -108,7 +123,9 @@ def _check(
     )
     if not round_.exists():
         raise Refused("round_not_taking", _("This round takes no samples here."))
-    if quarter != quarter_of(quarter) or quarter > at + timedelta(minutes=15):
+    # Also keeps times off that the calendar cannot turn into UTC.
+    near = at - TALLY_AGE <= quarter <= at + timedelta(minutes=15)
+    if not near or quarter != quarter_of(quarter):
         raise Refused(
             "quarter_wrong",
             _("A tally belongs to a quarter hour that has begun: :00, :15, :30 or :45."),

@@ -10,8 +10,9 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from core import clock
 from core.scope import Scope, scoped
@@ -45,7 +46,14 @@ def capture(desk: Desk, items: list[Item]) -> list[Verdict]:
     unit = desk.unit
     origin = Origin(unit.pk, unit.pk, unit.street_id, unit.district_id)
     scope = Scope(units=frozenset({unit.pk}), floor_streets=frozenset({unit.street_id}))
-    return accept_batch(origin=origin, scope=scope, items=items, by="test", at=NOW)
+    while True:
+        try:
+            return accept_batch(origin=origin, scope=scope, items=items, by="test", at=NOW)
+        except OperationalError as error:
+            # Waiting too long for a lock is answered 503, and the device sends again. A deadlock
+            # is not: the service tries again by itself.
+            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise
 
 
 def at_once(*jobs: Callable[[], Any]) -> list[Any]:

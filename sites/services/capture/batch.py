@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from sites.services.capture.items import AnyEvent
 # A device clock this far ahead of the server, or behind by days, is kept but not believed.
 AHEAD = timedelta(minutes=5)
 BEHIND = timedelta(days=7)
+# Device times outside of these are kept as the nearer end: nothing could read them back.
+KEPT = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Batch:
         """(time to count under, the device's own time if it was odd)."""
         if self.received_at - BEHIND <= at <= self.received_at + AHEAD:
             return at, None
-        return self.received_at, at
+        return self.received_at, min(max(at, KEPT[0]), KEPT[1])
 
     def write_marks(self) -> None:
         if self.marks:

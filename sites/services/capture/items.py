@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -86,6 +87,13 @@ def _field(path: str, clean: Callable[..., str], *values: str) -> str:
         raise Refusal(refused.code, path, refused) from refused
 
 
+def _reason(text: str) -> str:
+    """A reason of 1 to 200 characters that says something: blanks alone do not."""
+    if not (note := clean_note(text, max_length=200)):
+        raise Refused("reason_missing", _("A void or a move needs a reason."))
+    return note
+
+
 def _phone(text: str) -> str:
     """A landline or a foreign number is taken as it is: nobody can be asked after the swab."""
     return phone(text, confirmed=True)
@@ -117,15 +125,17 @@ def read_item(raw: object) -> AnyEvent:
     if isinstance(event, Add):
         _check_person(event.person)
         if event.repeat_reason:
-            event.repeat_reason = _field("repeat_reason", clean_note, event.repeat_reason)
+            note = partial(clean_note, max_length=40)
+            event.repeat_reason = _field("repeat_reason", note, event.repeat_reason)
     elif isinstance(event, Void):
         if (event.tube is None) == (event.swab is None):
             raise Refusal("void_one_object", "tube", _("Void either a tube or a swab."))
-        event.reason = _field("reason", clean_note, event.reason)
+        event.reason = _field("reason", _reason, event.reason)
     elif isinstance(event, Move):
-        event.reason = _field("reason", clean_note, event.reason)
+        event.reason = _field("reason", _reason, event.reason)
     elif isinstance(event, Seal) and event.early_reason:
-        event.early_reason = _field("early_reason", clean_note, event.early_reason)
+        note = partial(clean_note, max_length=200)
+        event.early_reason = _field("early_reason", note, event.early_reason)
     if event_code := getattr(event, "tube", None):
         event.tube = _field("tube", barcode, event_code)
     return event

@@ -5,15 +5,30 @@ from __future__ import annotations
 from uuid import UUID
 
 from core.statements import run
-from sites.models import PendingEvent
-from sites.services.capture.batch import Batch, Origin, Sent, as_text, from_text
+from sites.models import Conflict, PendingEvent
+from sites.services.capture.batch import (
+    Batch,
+    Origin,
+    Sent,
+    as_text,
+    from_text,
+    raise_conflict,
+)
 from sites.services.capture.items import read_item
 
 
 def keep_pending(batch: Batch, sents: list[Sent]) -> None:
-    """Keep events until what they name arrives; those already kept stay as they are."""
+    """Keep events until what they name arrives; those already kept stay as they are.
+
+    Another event under an id that waits already is a conflict, and is kept as one.
+    """
+    ids = [sent.event.id for sent in sents if not sent.waited]
+    kept = {row.pk: as_sent(row).event for row in PendingEvent.objects.filter(pk__in=ids)}
     for sent in sents:
-        sent.settle("pending")
+        if kept.get(sent.event.id, sent.event) == sent.event:
+            sent.settle("pending")
+        else:
+            raise_conflict(batch, sent, Conflict.Code.ID_REUSED)
     PendingEvent.objects.bulk_create(
         [
             PendingEvent(
@@ -30,7 +45,7 @@ def keep_pending(batch: Batch, sents: list[Sent]) -> None:
                 received_at=batch.received_at,
             )
             for sent in sents
-            if not sent.waited
+            if not sent.waited and sent.event.id not in kept
         ],
         ignore_conflicts=True,
     )

@@ -161,20 +161,34 @@ def _person_row(swab: Swabbed) -> PersonRow:
 
 
 def _judge_repeats(batch: Batch, round_id: int, swabbed: list[Swabbed]) -> None:
-    """Swabs that stored nothing: the same scan again, or an id used for something else."""
+    """Swabs that stored nothing: the same scan again, or an id used for something else.
+
+    A new scan of somebody whose swab in this tube was voided cannot be stored a second time, and
+    must not pass for done: a person decides.
+    """
     if not swabbed:
         return
-    known = {
-        row[0]: row[1:]
-        for row in run(
-            """SELECT id, tube_id, person_key FROM sites_swab
-               WHERE round_id = %b AND id = ANY(%b::uuid[])""",
-            [round_id, [swab.sent.event.id for swab in swabbed]],
-        )
-    }
+    rows = run(
+        """SELECT s.id, s.tube_id, s.person_key, NOT s.valid AND EXISTS (
+                      SELECT 1 FROM sites_tubeevent e WHERE e.round_id = s.round_id
+                      AND e.swab_id = s.id AND e.kind = 'void_swab')
+           FROM sites_swab s
+           WHERE s.round_id = %b AND (s.id = ANY(%b::uuid[])
+              OR s.tube_id = ANY(%b::uuid[]) AND s.person_key = ANY(%b::uuid[]))""",
+        [
+            round_id,
+            [swab.sent.event.id for swab in swabbed],
+            sorted({swab.tube.id for swab in swabbed}),
+            sorted({swab.person_key for swab in swabbed}),
+        ],
+    )
+    known = {row[0]: row[1:3] for row in rows}
+    voided = {row[1:3] for row in rows if row[3]}
     for swab in swabbed:
-        same = known.get(swab.sent.event.id, (swab.tube.id, swab.person_key))
-        if same == (swab.tube.id, swab.person_key):
+        scan = (swab.tube.id, swab.person_key)
+        if swab.sent.event.id not in known and scan in voided:
+            raise_conflict(batch, swab.sent, Conflict.Code.ALREADY_IN_TUBE, swab.sent.event.tube)
+        elif known.get(swab.sent.event.id, scan) == scan:
             swab.sent.settle("duplicate")
         else:
             raise_conflict(batch, swab.sent, Conflict.Code.ID_REUSED, swab.sent.event.tube)
