@@ -45,13 +45,7 @@ def overview(scope: Scope, round_: Round, as_of: datetime | None = None) -> Over
     sums |= {pk: Figures() for pk in desks if pk not in sums}
     windows = _window_counts(sorted(sums), round_, snapshot, now)
     due, district_due = _deadlines(round_)
-    names = Division.objects.streets().in_bulk(sorted(sums))
-    streets = [
-        _row(header, names[pk], figures, windows[pk], due.get(pk, district_due), desks[pk], now)
-        for pk, figures in sums.items()
-        if pk in names and (figures.target or desks[pk].units_total)
-    ]
-    streets.sort(key=_latest_first)
+    streets = _rows(header, sums, windows, due, district_due, desks, now)
     total = _add(sums.values(), whole=header.district_id in scope.districts or scope.everything)
     counts = [sum(window[i] for window in windows.values()) for i in range(3)]
     eta = _estimate(header, total, counts, now)
@@ -79,12 +73,13 @@ def overview(scope: Scope, round_: Round, as_of: datetime | None = None) -> Over
         points_total=sum(desk.points_total for desk in desks.values()),
         streets=streets,
         drift=_drift(scope, round_),
-        snapshot_times=list(
-            Snapshot.objects.filter(round_id=round_.pk)
-            .order_by("as_of")
-            .values_list("as_of", flat=True)
-        ),
+        snapshot_times=_snapshot_times(round_),
     )
+
+
+def _snapshot_times(round_: Round) -> list[datetime]:
+    kept = Snapshot.objects.filter(round_id=round_.pk).order_by("as_of")
+    return list(kept.values_list("as_of", flat=True))
 
 
 def target_version(round_: Round, snapshot: Snapshot | None) -> TargetVersion | None:
@@ -251,6 +246,25 @@ def _estimate(
     return measures.estimate(
         figures.remaining, counts, now, figures.last_received_at, now - header.starts_at
     )
+
+
+def _rows(
+    header: RoundHeader,
+    sums: dict[int, Figures],
+    windows: defaultdict[int, list[int]],
+    due: dict[int, datetime],
+    district_due: datetime | None,
+    desks: defaultdict[int, Desks],
+    now: datetime,
+) -> list[StreetRow]:
+    """The streets that take part in the round, the latest first."""
+    names = Division.objects.streets().in_bulk(sorted(sums))
+    rows = [
+        _row(header, names[pk], figures, windows[pk], due.get(pk, district_due), desks[pk], now)
+        for pk, figures in sums.items()
+        if pk in names and (figures.target or desks[pk].units_total)
+    ]
+    return sorted(rows, key=_latest_first)
 
 
 def _row(
