@@ -176,3 +176,16 @@ def test_overview_sums_its_streets(desk: Desk) -> None:
     assert board.figures.target == 90
     assert [row.figures.swabs for row in mine.streets] == [1]
     assert (mine.figures.swabs, mine.figures.second_swabs) == (1, None)
+
+
+def test_audit_repairs_a_quarter_hour_that_is_not_the_sum_of_its_minutes(desk: Desk) -> None:
+    desk.send(desk.open("TUBE000001"), desk.add("TUBE000001", id_number()))
+    recount(desk)
+    Cell.objects.filter(kind="unit", width=15).update(swabs=9)
+    Total.objects.filter(kind="unit").update(swabs=9)
+
+    assert audit(desk) > 0
+    recount(desk)
+
+    assert audit(desk) == 0
+    assert street_total(desk).swabs == 1

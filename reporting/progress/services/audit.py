@@ -87,15 +87,21 @@ def audit_street(round_id: int, street_id: int, *, by: str, at: datetime) -> int
     """Compare a street's roll-ups with its facts in one snapshot; returns the drifts found.
 
     Cells with waiting marks are left out: they are known to be behind. Every drift is kept as a
-    finding and repaired by marking its cell anew.
+    finding and repaired by marking its cell anew; where a sum is wrong though its minutes are
+    right, nobody knows which stretch of it, and the whole street is marked.
     """
-    found = _compare(round_id, street_id, at)
-    if found:
-        _keep(round_id, street_id, found, by, at)
-    return len(found)
+    cells, sums = _compare(round_id, street_id, at)
+    if cells or sums:
+        _keep(round_id, street_id, cells, sums, by, at)
+    if sums:
+        rebuild_street(round_id, street_id, by=by, at=at)
+    return len(cells) + len(sums)
 
 
-def _compare(round_id: int, street_id: int, at: datetime) -> list[tuple[Any, ...]]:
+def _compare(
+    round_id: int, street_id: int, at: datetime
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """(cells that differ from the facts, totals that differ from their cells)."""
     found: list[tuple[Any, ...]] = []
     with transaction.atomic(), connection.cursor() as cursor:
         # Nested in a caller's transaction there is a snapshot already, or the test's own.
@@ -111,13 +117,17 @@ def _compare(round_id: int, street_id: int, at: datetime) -> list[tuple[Any, ...
             )
             found += cursor.fetchall()
         cursor.execute(FOLDS, {"round": round_id, "street": street_id, "at": at})
-        found += cursor.fetchall()
-    return found
+        return found, cursor.fetchall()
 
 
 @transaction.atomic
 def _keep(
-    round_id: int, street_id: int, found: list[tuple[Any, ...]], by: str, at: datetime
+    round_id: int,
+    street_id: int,
+    cells: list[tuple[Any, ...]],
+    sums: list[tuple[Any, ...]],
+    by: str,
+    at: datetime,
 ) -> None:
     DriftFinding.objects.bulk_create(
         DriftFinding(
@@ -130,12 +140,11 @@ def _keep(
             counted=counted,
             found_at=at,
         )
-        for kind, key_id, minute, stored, counted in found
+        for kind, key_id, minute, stored, counted in [*cells, *sums]
     )
     Mark.objects.bulk_create(
         Mark(street_id=street_id, round_id=round_id, kind=kind, key_id=key_id, minute=minute)
-        for kind, key_id, minute, _stored, _counted in found
-        if kind in Mark.Kind.values
+        for kind, key_id, minute, _stored, _counted in cells
     )
     trail.record(
         by=by,
@@ -144,7 +153,7 @@ def _keep(
         object_type="round",
         object_id=str(round_id),
         street_id=street_id,
-        cells=len(found),
+        cells=len(cells) + len(sums),
     )
 
 
