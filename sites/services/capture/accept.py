@@ -79,7 +79,7 @@ def _accept_sents(
         for sent in sents:
             sent.verdict = None
         _apply_all(batch, sents)
-        answers = {sent.event.id: sent.verdict for sent in sents}
+        answers = {sent.event.id: sent.verdict for sent in sents if sent.verdict}
         for _index, sent in repeats:
             before = answers[sent.event.id]
             if sent.event == first[sent.event.id]:
