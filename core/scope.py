@@ -24,7 +24,9 @@ _SETTINGS_SQL = (
     "SELECT set_config('app.districts', %s, {local}), set_config('app.streets', %s, {local})"
 )
 _SESSION_SQL = _SETTINGS_SQL.format(local="false")
-_LOCAL_SQL = _SETTINGS_SQL.format(local="true")
+# A round's partitions are empty when its first plans are made, and plans are kept: without this
+# the first minutes of a round would scan tables that grow by the thousand.
+_LOCAL_SQL = _SETTINGS_SQL.format(local="true") + ", set_config('enable_seqscan', 'off', true)"
 
 
 @dataclass(frozen=True)

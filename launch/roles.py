@@ -13,11 +13,16 @@ OWNER, APP, WORKER = ROLES
 ROLE_SETTINGS = {
     OWNER: {"lock_timeout": "5s"},
     APP: {
+        "jit": "off",  # nothing here runs long enough to be worth compiling
         "statement_timeout": "5s",
         "lock_timeout": "2s",
         "idle_in_transaction_session_timeout": "15s",
     },
-    WORKER: {"statement_timeout": "60s", "idle_in_transaction_session_timeout": "120s"},
+    WORKER: {
+        "jit": "off",
+        "statement_timeout": "60s",
+        "idle_in_transaction_session_timeout": "120s",
+    },
 }
 EXTENSIONS = ("btree_gist", "pg_trgm")
 

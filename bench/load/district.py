@@ -140,6 +140,8 @@ def _register(size: Size, district: int, streets: list[int], communities: list[i
                     f"\tresident\t{secret}\t{secret}\t{secret}\t{number[-4:]}\t张*\t[]\n"
                 )
             copy.write("".join(lines).encode())
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE campaigns_resident")
 
 
 def new_round(

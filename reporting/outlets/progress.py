@@ -98,7 +98,7 @@ class ProgressView(APIView):
         snapshot = snapshot_at(round_.pk, as_of) if as_of else None
         body = _envelope(board, level, as_of)
         body["areas"] = _areas(scope, round_, board, level, street_id, snapshot)
-        if asked.GET.get("series"):
+        if "series" in asked.GET:
             body["series"] = _series(scope, round_, level, street_id, asked, as_of)
         return Response(body, headers={"Cache-Control": "no-store"})
 
@@ -126,8 +126,12 @@ def _street(scope: Scope, round_: Round, request: Any) -> int | None:
 
 
 def _as_of(request: Any) -> datetime | None:
-    text = request.GET.get("as_of")
-    return parse_instant(text) if text else None
+    if "as_of" not in request.GET:
+        return None
+    try:
+        return parse_instant(request.GET["as_of"])
+    except Refused as refusal:
+        raise refusal.at("as_of") from None
 
 
 def _envelope(board: Overview, level: str, as_of: datetime | None) -> dict[str, Any]:

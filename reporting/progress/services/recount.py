@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from campaigns.models import Mark
 from core.clock import quarter_of
 from core.locks import try_street_lock
+from core.statements import run
 from reporting.progress.models import Heartbeat
 from reporting.progress.services import folds
 
@@ -60,6 +61,8 @@ def recount_street(round_id: int, street_id: int, *, at: datetime) -> bool:
     with transaction.atomic():
         if not try_street_lock(round_id, street_id):
             return False
+        # Plans made while a round was young, and its tables empty, must not scan them later.
+        run("SELECT set_config('enable_seqscan', 'off', true)")
         touched = _take_marks(round_id, street_id)
         if not touched.cells:
             return False

@@ -22,6 +22,8 @@ def keep_pending(batch: Batch, sents: list[Sent]) -> None:
 
     Another event under an id that waits already is a conflict, and is kept as one.
     """
+    if not sents:
+        return
     ids = [sent.event.id for sent in sents if not sent.waited]
     kept = {row.pk: as_sent(row).event for row in PendingEvent.objects.filter(pk__in=ids)}
     for sent in sents:
