@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 LIMIT = 300_000
-OUT = Path(__file__).with_name("overview.png")
+OUT = Path(__file__).parent / "images" / "overview.png"
 
 
 def main() -> int:

@@ -85,8 +85,8 @@ def test_every_url_is_in_the_table():
 @pytest.fixture
 def world(db) -> World:
     devices.forget_tokens()
-    clock.forget()
     place = make_district()
+    clock.set_clock(place.round.starts_at + timedelta(hours=2), rate=0.001)
     for side, street, community in (
         ("here", place.here, place.community_here),
         ("there", place.there, place.community_there),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pghistory
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.targets import RoundTarget
@@ -109,4 +110,7 @@ class Round(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or f"{self.campaign} · {self.number}"
+        return self.name or gettext("%(campaign)s, round %(n)s") % {
+            "campaign": self.campaign,
+            "n": self.number,
+        }

@@ -63,7 +63,7 @@ def board_context(
         "eta_kind": _eta_kind(state, late),
         "overdue": board.due_at is not None and board.as_of > board.due_at,
         "countdown": _countdown(board, state),
-        "until_start": board.round.starts_at - board.as_of,
+        "until_start": board.round.starts_at - board.as_of if state is status.PLANNED else None,
         # the sums of somebody who sees some streets only are not the district's
         "level": "district" if whole else "own",
         "whole": whole,

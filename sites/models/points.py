@@ -5,6 +5,7 @@ from __future__ import annotations
 import pghistory
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.scope import ScopedQuerySet
@@ -102,7 +103,7 @@ class SamplingUnit(models.Model):
         indexes = [models.Index(fields=["street_id"], name="unit_by_street")]
 
     def __str__(self) -> str:
-        return f"{self.point} · {self.number}"
+        return gettext("%(point)s, unit %(n)s") % {"point": self.point, "n": self.number}
 
 
 class UnitStateChange(models.Model):

@@ -41,7 +41,10 @@ def change_unit_state(
         return unit
     if to not in TRANSITIONS[unit.state]:
         raise Contradiction(
-            "unit_step", _("A unit that is %(now)s cannot become %(to)s."), now=unit.state, to=to
+            "unit_step",
+            _("A unit that is %(now)s cannot become %(to)s."),
+            now=State(unit.state).label,
+            to=to.label,
         )
     if to in NEEDS_REASON and not reason:
         raise Refused("reason_missing", _("Say why the unit pauses or closes."))

@@ -209,3 +209,10 @@ def test_nobody_without_the_right_reads_figures(desks: tuple[Desk, Desk]) -> Non
     assert Client().get(URL).status_code in (401, 403)
     device = {"Authorization": f"Device {desks[0].token}"}
     assert Client().get(URL, headers=device).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["series=", "as_of="])
+def test_an_empty_filter_is_not_taken_for_none(
+    desks: tuple[Desk, Desk], command: Client, query: str
+) -> None:
+    assert command.get(f"{URL}?{query}").status_code == 400

@@ -121,7 +121,7 @@ def _row(link: WallLink, at: Any) -> dict[str, Any]:
         "pk": link.pk,
         "label": link.label,
         "area": link.division.name,
-        "round": f"{link.round.campaign.name} · {link.round.number}",
+        "round": str(link.round),
         "expires_at": link.expires_at,
         "state": state,
         "working": state is OPENS,

@@ -61,7 +61,9 @@ def _silent(
     by_street: dict[int, list[tuple[int, str]]] = {}
     units = silent_units(scope, round_, now).order_by("street_id", "point__code", "number")
     for pk, street, point, number in units.values_list("pk", "street_id", "point__name", "number"):
-        by_street.setdefault(street, []).append((pk, f"{point} · {number}"))
+        by_street.setdefault(street, []).append(
+            (pk, _("%(point)s, unit %(n)s") % {"point": point, "n": number})
+        )
     heard = last_heard(round_.pk, [pk for quiet in by_street.values() for pk, _name in quiet])
     return [
         ExceptionItem(
