@@ -18,6 +18,8 @@ from bench.load.firing import Delivery
 KEPT = frozenset({"created", "duplicate", "pending"})
 STORED = """SELECT id, tube_id, person_key FROM sites_swab
     WHERE round_id = %s AND (%s::timestamptz IS NULL OR received_at >= %s)"""
+WAITING = """SELECT EXISTS (SELECT 1 FROM sites_pendingevent),
+    EXISTS (SELECT 1 FROM campaigns_mark)"""
 TOTALS = """SELECT
     (SELECT count(*) FROM sites_swab WHERE round_id = %(round)s AND valid),
     (SELECT COALESCE(sum(swabs), 0) FROM progress_total
@@ -103,16 +105,18 @@ def compare(
 
 
 def wait_counted(dsn: str, timeout: float = 60.0) -> float:
-    """Wait until no mark is left to recount; seconds that took.
+    """Wait until no event waits for its tube and no mark for the recount; seconds that took.
+
+    An event that raced the opening of its tube waits for the sweep, ten seconds at most.
 
     Raises:
-        TimeoutError: marks were still waiting.
+        TimeoutError: something was still waiting.
     """
     began = time.monotonic()
     with psycopg.connect(dsn, autocommit=True) as link:
         while time.monotonic() - began < timeout:
-            row = link.execute("SELECT EXISTS (SELECT 1 FROM campaigns_mark)").fetchone()
-            if row is not None and not row[0]:
+            row = link.execute(WAITING).fetchone()
+            if row == (False, False):
                 return time.monotonic() - began
             time.sleep(0.02)
-    raise TimeoutError("marks still wait for the recount")
+    raise TimeoutError("events or marks still wait")

@@ -49,6 +49,7 @@ def facts(db, monkeypatch):
                    valid bool, received_at timestamptz);
                CREATE TEMP TABLE sites_coverage (round_id int, first_at timestamptz);
                CREATE TEMP TABLE campaigns_mark (id int);
+               CREATE TEMP TABLE sites_pendingevent (id int);
                CREATE TEMP TABLE progress_total (round_id int, kind text, swabs int, persons int,
                    exempt_persons int, outside_persons int, off_register_persons int)"""
         )
@@ -92,6 +93,13 @@ def test_all_is_well_when_stored_once_and_counted(facts):
     facts(ids)
     assert check(ids) == (0, 0)
     assert wait_counted("") < 1
+
+
+def test_what_waits_for_its_tube_is_not_counted_yet(facts):
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO sites_pendingevent VALUES (1)")
+    with pytest.raises(TimeoutError):
+        wait_counted("", timeout=0.1)
 
 
 def test_an_answered_swab_that_is_not_stored_is_lost(facts):
