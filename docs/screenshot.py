@@ -23,6 +23,7 @@ OUT = Path(__file__).parent / "images" / "overview.png"
 def main() -> int:
     """Sign in, wait for a pulse, take the picture; 1 if it is too large."""
     given = _arguments()
+    url = given.url.rstrip("/")
     program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if program is None:
         print("no Chromium on the path: apt-get install chromium fonts-noto-cjk", file=sys.stderr)
@@ -30,12 +31,12 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": given.width, "height": given.height})
-        page.goto(f"{given.url}/sign-in/")
+        page.goto(f"{url}/sign-in/")
         page.fill("[name=username]", given.user)
         page.fill("[name=password]", given.password)
         page.click("button.btn-brand")
         page.wait_for_selector("#panel-kpis")
-        page.goto(f"{given.url}/?lang={given.lang}{given.query}")
+        page.goto(f"{url}/?lang={given.lang}{given.query}")
         page.wait_for_selector("#panel-kpis")
         page.wait_for_timeout(given.seconds * 1000)
         # the glow of changed figures would look like a mark in a still picture
