@@ -61,6 +61,9 @@ class Area(serializers.Serializer[Any]):
 class Progress(serializers.Serializer[Any]):
     round = serializers.DictField()
     level = serializers.ChoiceField(LEVELS)
+    whole_district = serializers.BooleanField(
+        help_text="false: the sum of the caller's own streets"
+    )
     as_of = serializers.DateTimeField()
     known_at = serializers.DateTimeField(allow_null=True)
     source = serializers.CharField()  # type: ignore[assignment]  # shadows DRF's own attribute
@@ -147,6 +150,7 @@ def _envelope(board: Overview, level: str, as_of: datetime | None) -> dict[str, 
             "target_version": board.round.target_version,
         },
         "level": level,
+        "whole_district": board.figures.second_swabs is not None,
         "as_of": board.as_of,
         "known_at": board.known_at,
         "source": "scan",
