@@ -20,11 +20,12 @@ app.conf.update(
     # Nobody waits for an answer; results are rows.
     task_ignore_result=True,
     result_backend=None,
-    # A killed worker's message comes back; every task is safe to run twice.
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
-    # One message at a time: what a dead worker had fetched ahead would wait for its return.
-    worker_prefetch_multiplier=1,
+    # Messages are doorbells, rung again within a second, so a lost one costs nothing. Taken late,
+    # two acknowledgements that a frozen broker swallows would fill the worker's fetch window for
+    # good, and it would take no further task.
+    task_acks_late=False,
+    task_reject_on_worker_lost=False,
+    worker_prefetch_multiplier=0,
     # No soft limit: it must lie below the limits that tasks set for themselves.
     task_time_limit=60,
     worker_max_tasks_per_child=20_000,

@@ -206,37 +206,66 @@ panels = PanelCache()
 """The cache of this process."""
 
 
+FROM_CACHE = 0.002
+"""CPU seconds under which an answer was not painted but taken from the cache."""
+
+
 class Pace:
     """How often this process paints a new picture: a busy round has five versions a second, and
     each would be painted for every page, scope and language that somebody looks at.
 
     A picture stands for `seconds` before a newer one takes its place, also for screens that ask
-    in between.
+    in between; longer where many different pictures are watched, so that painting them all takes
+    at most a third of the process. 0 paints every version.
     """
 
     def __init__(self, seconds: float = 1.0, size: int = 512) -> None:
         self._seconds, self._size = seconds, size
         self._lock = threading.Lock()
         self._standing: OrderedDict[tuple[object, ...], tuple[Tag, float]] = OrderedDict()
+        self._costs: dict[tuple[object, ...], float] = {}
 
     def hold(self, key: PanelKey) -> PanelKey:
         """The same key with the tag of the picture that stands now."""
-        stream = (key.page, key.round_id, key.scope_digest, key.language)
-        now = time.monotonic()
+        if not self._seconds:
+            return key
+        stream, now = _stream(key), time.monotonic()
         with self._lock:
-            tag, since = self._standing.get(stream, (key.tag, -self._seconds))
-            if now - since < self._seconds:
+            stands = max(self._seconds, 3 * sum(self._costs.values()))
+            tag, since = self._standing.get(stream, (key.tag, now - stands))
+            if now - since < stands:
                 return replace(key, tag=tag)
             self._standing[stream] = (key.tag, now)
             self._standing.move_to_end(stream)
-            while len(self._standing) > self._size:
-                self._standing.popitem(last=False)
+            self._forget_unwatched(now - 3 * stands)
         return key
+
+    def paid(self, key: PanelKey, seconds: float) -> None:
+        """Note what the last painting of this picture cost, in CPU seconds.
+
+        What comes out of the cache costs next to nothing and is no painting.
+        """
+        with self._lock:
+            if seconds > FROM_CACHE and _stream(key) in self._standing:
+                self._costs[_stream(key)] = seconds
+
+    def _forget_unwatched(self, before: float) -> None:
+        while self._standing:
+            stream, (_tag, since) = next(iter(self._standing.items()))
+            if since >= before and len(self._standing) <= self._size:
+                return
+            del self._standing[stream]
+            self._costs.pop(stream, None)
 
     def clear(self) -> None:
         """Forget what stands (between tests)."""
         with self._lock:
             self._standing.clear()
+            self._costs.clear()
+
+
+def _stream(key: PanelKey) -> tuple[object, ...]:
+    return key.page, key.round_id, key.scope_digest, key.language
 
 
 pace = Pace(settings.PICTURE_SECONDS)
@@ -292,7 +321,9 @@ def pulse_response(
     seen = Tag.parse(client_tag)
     # A screen that another process has served may be ahead of us: it is never taken back.
     if seen is None or not seen.covers(key.tag):
+        began = time.thread_time()
         shown = render_panels(key, names, render, cache)
+        pace.paid(key, time.thread_time() - began)
         changed = [
             _out_of_band(panel.html)
             for name, panel in shown.items()

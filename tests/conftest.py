@@ -41,6 +41,13 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
         admin.execute("SELECT pg_advisory_lock(hashtext('test_jinjian'))")
         _make_template(admin, admin_url)
         roles.make_database(admin, name, fresh=True, template=TEMPLATE)
+        # A test thinks between its statements for as long as a busy machine makes it.
+        for setting in ("idle_in_transaction_session_timeout = 0", "statement_timeout = '30s'"):
+            admin.execute(
+                sql.SQL("ALTER ROLE {} IN DATABASE {} SET {}").format(
+                    sql.Identifier(roles.APP), sql.Identifier(name), sql.SQL(setting)
+                )
+            )
         admin.execute("SELECT pg_advisory_unlock(hashtext('test_jinjian'))")
     yield
     with django_db_blocker.unblock():

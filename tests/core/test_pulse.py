@@ -283,3 +283,12 @@ def test_a_screen_that_is_ahead_is_not_taken_back():
     response = answer(PanelCache(), {"league": "a"}, client_tag=str(ahead), render=None)
 
     assert (response.status_code, response["X-Jinjian-Tag"]) == (204, str(ahead))
+
+
+def test_many_costly_pictures_stand_longer():
+    calm = Pace(seconds=0.01)
+    calm.hold(key())
+    calm.paid(key(), 20.0)
+    time.sleep(0.02)
+
+    assert calm.hold(key(version=9)).tag == key().tag
