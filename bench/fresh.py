@@ -49,6 +49,7 @@ def run(*, quick: bool) -> int:
         watch = Watch(dsn, district.round).start()
         screens = Screens(stack.web_port, watched, SCREENS).start()
         clock.set_clock(begins, 1)
+        time.sleep(1.2)  # every process reads the clock anew once a second
         step(f"{RATE} swabs a second")
         volley = Volley(stack.web_port, shots, lanes=OPEN_LANES, rate=tubes, patience=20).start()
         volley.join()
