@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from reporting.progress import measures
 from reporting.progress.measures import Eta
 
 
@@ -38,7 +39,7 @@ class Figures:
 
     @property
     def remaining(self) -> int:
-        return self.target - self.persons - self.accepted_reasons
+        return measures.remaining(self.target, self.persons, self.accepted_reasons)
 
     def plus(self, other: Figures) -> Figures:
         """The sum of two areas; second swabs are known for whole districts only."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from campaigns.models import Mark, Round
+from campaigns.models import Round
 from core import clock
 from reporting.progress.models import Total
 from reporting.progress.services import audit, recount, snapshots
@@ -39,8 +39,3 @@ def audit_next_street() -> None:
         turn = int(datetime.now(UTC).timestamp() // 30) % len(streets)
         round_id, street_id = streets[turn]
         audit.audit_street(round_id, street_id, by=ACTOR, at=clock.now())
-
-
-def waiting_marks() -> int:
-    """How many marks wait for the recount; 0 means that the boards are up to date."""
-    return Mark.objects.count()
