@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -26,10 +24,6 @@ class DivisionQuerySet(ScopedQuerySet["Division"]):
 
     def communities(self) -> DivisionQuerySet:
         return self.filter(level=Level.COMMUNITY)
-
-    def valid_on(self, day: date) -> DivisionQuerySet:
-        """Divisions that exist on `day`; codes change when towns become streets."""
-        return self.filter(Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gt=day))
 
 
 class Division(models.Model):

@@ -11,11 +11,6 @@ from core.crypto import EncryptedTextField
 from core.scope import ScopedQuerySet
 
 
-class ResidentQuerySet(ScopedQuerySet["Resident"]):
-    def in_communities(self, community_ids: list[int]) -> ResidentQuerySet:
-        return self.filter(community_id__in=community_ids)
-
-
 class Resident(models.Model):
     """A person on a district's register.
 
@@ -45,7 +40,7 @@ class Resident(models.Model):
     birth_on = models.DateField(_("date of birth"), null=True, blank=True)
     groups = models.JSONField(_("population groups"), default=list, blank=True)
 
-    objects = ResidentQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [
