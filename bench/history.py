@@ -101,7 +101,7 @@ def _one(press: Press, desk: districts.Desk) -> tuple[float, float, bool]:
     from core import clock
     from core.scope import Scope
     from reporting.progress.models import Total
-    from reporting.progress.services.recount import recount_street
+    from reporting.progress.services.recount import recount_streets
     from sites.services.capture import Origin, accept_batch
 
     at = clock.now()
@@ -114,7 +114,7 @@ def _one(press: Press, desk: districts.Desk) -> tuple[float, float, bool]:
         origin=origin, scope=Scope(everything=True, actor="bench"), items=items, by="bench", at=at
     )
     middle = time.perf_counter()
-    recount_street(press.round, desk.street, at=at)
+    recount_streets(press.round, [desk.street], at=at)
     ended = time.perf_counter()
     _others(press.round, at)
     after = totals.values_list("swabs", flat=True).get()

@@ -7,7 +7,9 @@ costs time and never a figure. Redis may be flushed or killed at any moment.
 import os
 
 from celery import Celery
+from celery.signals import task_prerun
 from django.conf import settings
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -83,4 +85,9 @@ app.conf.update(
         },
     },
 )
+# Celery's own Django support would close the connection before and after every task, and its
+# prepared statements with it. Reuse it without end; what Django does before a request is done
+# before a task instead: a connection that broke or grew old is replaced.
+app.conf["CELERY_DB_REUSE_MAX"] = 2**31
+task_prerun.connect(lambda **_signal: close_old_connections(), weak=False)
 app.autodiscover_tasks()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from django.db import connection, transaction
+
+from core.statements import run
 
 _KEYED = {
     True: "SELECT pg_advisory_xact_lock(%s)",
@@ -12,14 +15,16 @@ _KEYED = {
 }
 
 
-def street_lock(round_id: int, street_id: int) -> None:
-    """Wait for the lock of one street in one round; it is held until the transaction ends."""
-    named_lock(_street(round_id, street_id))
-
-
-def try_street_lock(round_id: int, street_id: int) -> bool:
-    """Take the street's lock if it is free now; False if somebody else holds it."""
-    return try_named_lock(_street(round_id, street_id))
+def try_street_locks(round_id: int, street_ids: Sequence[int]) -> list[int]:
+    """Take the locks of those streets whose lock is free now, and return these streets."""
+    _require_transaction()
+    keys = [lock_key(_street(round_id, street_id)) for street_id in street_ids]
+    rows = run(
+        """SELECT s.street_id FROM unnest(%b::int[], %b::bigint[]) AS s(street_id, key)
+           WHERE pg_try_advisory_xact_lock(s.key)""",
+        [list(street_ids), keys],
+    )
+    return [street_id for (street_id,) in rows]
 
 
 def named_lock(name: str) -> None:
@@ -43,10 +48,14 @@ def _street(round_id: int, street_id: int) -> str:
 
 
 def _take(name: str, *, wait: bool) -> bool:
-    if not connection.in_atomic_block:
-        # Outside of a transaction the lock would be gone with its own statement.
-        raise transaction.TransactionManagementError("a named lock needs a transaction")
+    _require_transaction()
     with connection.cursor() as cursor:
         cursor.execute(_KEYED[wait], [lock_key(name)])
         row = cursor.fetchone()
     return wait or bool(row and row[0])
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        # Outside of a transaction the lock would be gone with its own statement.
+        raise transaction.TransactionManagementError("a named lock needs a transaction")

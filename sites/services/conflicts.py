@@ -13,6 +13,7 @@ from core.clock import quarter_of
 from core.inputs import Conflict as Contradiction
 from core.inputs import Refused
 from core.scope import Scope
+from core.statements import run
 from sites.models import Conflict, Tally
 
 
@@ -29,12 +30,12 @@ def raise_tally_conflicts(
     touched = sorted({(unit_id, quarter_of(minute)) for unit_id, minute in unit_minutes})
     if not touched:
         return
-    both = Tally.objects.raw(
-        """SELECT t.* FROM unnest(%s::int[], %s::timestamptz[]) AS q(unit_id, start)
-           JOIN sites_tally t ON t.round_id = %s AND t.unit_id = q.unit_id
+    both = run(
+        """SELECT t.id FROM unnest(%b::int[], %b::timestamptz[]) AS q(unit_id, start)
+           JOIN sites_tally t ON t.round_id = %b AND t.unit_id = q.unit_id
             AND t.quarter = q.start AND t.superseded_at IS NULL AND t.swabs > 0
            WHERE EXISTS (SELECT 1 FROM sites_swab s
-                         WHERE s.round_id = %s AND s.unit_id = q.unit_id AND s.valid
+                         WHERE s.round_id = %b AND s.unit_id = q.unit_id AND s.valid
                            AND s.at >= q.start AND s.at < q.start + interval '15 minutes')""",
         [
             [unit_id for unit_id, _start in touched],
@@ -43,6 +44,8 @@ def raise_tally_conflicts(
             round_id,
         ],
     )
+    if not both:
+        return
     Conflict.objects.bulk_create(
         [
             Conflict(
@@ -54,7 +57,7 @@ def raise_tally_conflicts(
                 unit_id=tally.unit_id,
                 raised_at=at,
             )
-            for tally in both
+            for tally in Tally.objects.filter(pk__in=[tally_id for (tally_id,) in both])
         ],
         ignore_conflicts=True,
     )

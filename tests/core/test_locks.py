@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from core.locks import lock_key, named_lock, street_lock, try_named_lock, try_street_lock
+from core.locks import lock_key, named_lock, try_named_lock, try_street_locks
 
 
 def elsewhere(act):
@@ -28,13 +28,13 @@ def elsewhere(act):
 @pytest.mark.django_db(transaction=True)
 def test_a_street_is_locked_for_others_until_the_transaction_ends():
     with transaction.atomic():
-        street_lock(1, 3)
-        assert try_street_lock(1, 3)
-        assert not elsewhere(lambda: try_street_lock(1, 3))
-        assert elsewhere(lambda: try_street_lock(1, 4))
-        assert elsewhere(lambda: try_street_lock(2, 3))
+        assert try_street_locks(1, [3]) == [3]
+        assert try_street_locks(1, [3]) == [3]
+        assert elsewhere(lambda: try_street_locks(1, [3])) == []
+        assert elsewhere(lambda: try_street_locks(1, [3, 4])) == [4]
+        assert elsewhere(lambda: try_street_locks(2, [3])) == [3]
         assert elsewhere(lambda: try_named_lock("sweep"))
-    assert elsewhere(lambda: try_street_lock(1, 3))
+    assert elsewhere(lambda: try_street_locks(1, [3])) == [3]
 
 
 @pytest.mark.django_db(transaction=True)

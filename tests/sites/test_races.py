@@ -18,7 +18,7 @@ from core import clock
 from core.scope import Scope, scoped
 from personnel.services.devices import forget_tokens
 from reporting.progress.models import RoundVersion
-from reporting.progress.services.recount import recount_street
+from reporting.progress.services.recount import recount_streets
 from sites.models import Conflict, Coverage, PendingEvent, Swab, Tube, TubeEvent
 from sites.services.capture import Origin, Verdict, accept, accept_batch
 from tests.sites.from_scratch import assert_rollups_equal_facts
@@ -80,8 +80,7 @@ def district(desk: Desk) -> Scope:
 def recount_and_compare(desk: Desk) -> None:
     place = desk.place
     with scoped(district(desk)):
-        for street in (place.here, place.there):
-            recount_street(place.round.pk, street.pk, at=NOW)
+        recount_streets(place.round.pk, [place.here.pk, place.there.pk], at=NOW)
         assert_rollups_equal_facts(place.round.pk)
 
 
@@ -170,7 +169,7 @@ def test_two_recounts_of_one_street_and_a_capture_between(desks: tuple[Desk, Des
 
     def recounts() -> int:
         with scoped(district(here)):
-            return sum(recount_street(place.round.pk, place.here.pk, at=NOW) for _ in range(12))
+            return sum(recount_streets(place.round.pk, [place.here.pk], at=NOW) for _ in range(12))
 
     def captures() -> None:
         for add in adds:

@@ -1,44 +1,28 @@
 """Recount: cells from facts, totals from cells, each written whole; safe to run twice.
 
-For one street of one round, in one transaction:
-1. take the street's lock, or leave it to whoever holds it;
-2. take the street's marks (a statement after the lock: an older count can never win);
+For all marked streets of one round, in one transaction:
+1. take the streets' locks, leaving out those that somebody else holds;
+2. take their marks (a statement after the locks: an older count can never win);
 3. recount the marked minutes from the facts, in a later statement that sees all they marked;
-4. fold the quarter hours and totals that those minutes belong to, and the street's own;
+4. fold the quarter hours and totals that those minutes belong to, and the streets' own;
 5. bump the round's version last, so that its row is held for a moment only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from campaigns.models import Mark
 from core.clock import quarter_of
-from core.locks import try_street_lock
+from core.locks import try_street_locks
 from core.statements import run
-from reporting.progress.models import Heartbeat
 from reporting.progress.services import folds
+from reporting.progress.services.folds import Stretch
 
 MARKS_AT_ONCE = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """The marks of one take: distinct (kind, key, minute)."""
-
-    cells: list[tuple[str, int, datetime]]
-
-    def of(self, kind: str) -> list[tuple[int, datetime]]:
-        return [(key, minute) for k, key, minute in self.cells if k == kind]
-
-    def quarters(self) -> list[tuple[str, int, datetime]]:
-        return sorted({(kind, key, quarter_of(minute)) for kind, key, minute in self.cells})
-
-    def keys(self, kind: str) -> list[int]:
-        return sorted({key for k, key, _minute in self.cells if k == kind})
 
 
 def recount_marked(*, at: datetime) -> int:
@@ -46,60 +30,64 @@ def recount_marked(*, at: datetime) -> int:
 
     `at` is the scenario time written as the time of computation. The heartbeat is real time.
     """
-    waiting = list(
-        Mark.objects.order_by("round_id", "street_id")
-        .values_list("round_id", "street_id")
-        .distinct()
-    )
-    done = sum(recount_street(round_id, street_id, at=at) for round_id, street_id in waiting)
+    waiting: dict[int, list[int]] = {}
+    for round_id, street_id in run(
+        "SELECT DISTINCT round_id, street_id FROM campaigns_mark ORDER BY 1, 2"
+    ):
+        waiting.setdefault(round_id, []).append(street_id)
+    done = sum(recount_streets(round_id, streets, at=at) for round_id, streets in waiting.items())
     _beat()
     return done
 
 
-def recount_street(round_id: int, street_id: int, *, at: datetime) -> bool:
-    """Recount one street's marked cells; False if it was busy elsewhere or had no marks."""
+def recount_streets(round_id: int, street_ids: Sequence[int], *, at: datetime) -> int:
+    """Recount the marked cells of these streets; returns how many streets had any.
+
+    Streets that somebody else is recounting are left to them.
+    """
     with transaction.atomic():
-        if not try_street_lock(round_id, street_id):
-            return False
+        ours = try_street_locks(round_id, street_ids)
+        if not ours:
+            return 0
         # Plans made while a round was young, and its tables empty, must not scan them later.
         run("SELECT set_config('enable_seqscan', 'off', true)")
-        touched = _take_marks(round_id, street_id)
-        if not touched.cells:
-            return False
-        _recount(round_id, street_id, touched, at)
-    return True
+        cells = _take_marks(round_id, ours)
+        if cells:
+            _recount(round_id, cells, at)
+        return len({street_id for street_id, _kind, _key, _minute in cells})
 
 
-def _take_marks(round_id: int, street_id: int) -> Touched:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH taken AS (
-                   DELETE FROM campaigns_mark WHERE id IN (
-                       SELECT id FROM campaigns_mark WHERE street_id = %s AND round_id = %s
-                       ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-                   RETURNING kind, key_id, minute)
-               SELECT DISTINCT kind, key_id, minute FROM taken ORDER BY 1, 2, 3""",
-            [street_id, round_id, MARKS_AT_ONCE],
-        )
-        return Touched(cursor.fetchall())
+def _take_marks(round_id: int, street_ids: Sequence[int]) -> list[Stretch]:
+    return run(
+        """WITH taken AS (
+               DELETE FROM campaigns_mark WHERE id IN (
+                   SELECT id FROM campaigns_mark
+                   WHERE street_id = ANY(%b::int[]) AND round_id = %b
+                   ORDER BY id LIMIT %b FOR UPDATE SKIP LOCKED)
+               RETURNING street_id, kind, key_id, minute)
+           SELECT DISTINCT street_id, kind, key_id, minute FROM taken ORDER BY 1, 2, 3, 4""",
+        [list(street_ids), round_id, MARKS_AT_ONCE],
+    )
 
 
-def _recount(round_id: int, street_id: int, touched: Touched, at: datetime) -> None:
-    folds.unit_minutes(round_id, street_id, touched.of(Mark.Kind.UNIT))
-    folds.community_minutes(round_id, street_id, touched.of(Mark.Kind.COMMUNITY))
-    folds.off_register_minutes(round_id, street_id, touched.of(Mark.Kind.OFF_REGISTER))
-    minutes = sorted({minute for _kind, _key, minute in touched.cells})
-    folds.street_cells(round_id, street_id, 1, minutes)
-    folds.quarters(round_id, street_id, touched.quarters())
-    folds.street_cells(round_id, street_id, 15, sorted({quarter_of(m) for m in minutes}))
-    for kind in Mark.Kind.values:
-        folds.totals(round_id, street_id, kind, touched.keys(kind), at)
-    folds.accepted_reasons(round_id, touched.keys(Mark.Kind.COMMUNITY))
-    folds.point_totals(round_id, street_id, touched.keys(Mark.Kind.UNIT), at)
-    folds.street_total(round_id, street_id, at)
-    folds.raise_tally_conflicts(round_id, touched.of(Mark.Kind.UNIT), at)
+def _recount(round_id: int, cells: list[Stretch], at: datetime) -> None:
+    quarters = sorted({(*subject, quarter_of(minute)) for *subject, minute in cells})
+    subjects = {(street, kind, key) for street, kind, key, _minute in cells}
+    subjects |= {(street, "street", street) for street, _kind, _key, _minute in cells}
+    units = [(key, minute) for _street, kind, key, minute in cells if kind == Mark.Kind.UNIT]
+    folds.minutes(round_id, cells)
+    folds.street_cells(round_id, 1, cells)
+    folds.quarters(round_id, quarters)
+    folds.street_cells(round_id, 15, quarters)
+    folds.totals(round_id, sorted(subjects), at)
+    folds.point_totals(round_id, sorted({key for key, _minute in units}), at)
+    folds.raise_tally_conflicts(round_id, units, at)
     folds.bump_version(round_id, at)
 
 
 def _beat() -> None:
-    Heartbeat.objects.update_or_create(id=1, defaults={"beaten_at": datetime.now(UTC)})
+    run(
+        """INSERT INTO progress_heartbeat (id, beaten_at) VALUES (1, %b)
+           ON CONFLICT (id) DO UPDATE SET beaten_at = EXCLUDED.beaten_at""",
+        [datetime.now(UTC)],
+    )
