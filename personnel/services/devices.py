@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.inputs import Refused
@@ -125,13 +124,20 @@ def revoke(*, device: Device, by: str, at: datetime) -> bool:
     return bool(revoked)
 
 
-# Asked for nearly every batch (a unit sends a tube every few minutes), so it is kept prepared.
+# Asked for nearly every batch (a unit sends a tube every few minutes), so it is kept prepared, and
+# notes in the same statement that the device was heard: at most once a minute, by one process.
 WHO = """
-    SELECT d.id, u.id, u.point_id, u.street_id, u.district_id, p.round_id, d.last_seen_at
-    FROM personnel_device d
-    JOIN sites_samplingunit u ON u.id = d.unit_id
-    JOIN sites_samplingpoint p ON p.id = u.point_id
-    WHERE d.token_hash = %s AND d.revoked_at IS NULL AND d.expires_at > %s"""
+    WITH who AS (
+        SELECT d.id, u.id, u.point_id, u.street_id, u.district_id, p.round_id
+        FROM personnel_device d
+        JOIN sites_samplingunit u ON u.id = d.unit_id
+        JOIN sites_samplingpoint p ON p.id = u.point_id
+        WHERE d.token_hash = %(hash)s AND d.revoked_at IS NULL AND d.expires_at > %(at)s
+    ), heard AS (
+        UPDATE personnel_device SET last_seen_at = %(at)s
+        WHERE token_hash = %(hash)s AND revoked_at IS NULL AND expires_at > %(at)s
+          AND (last_seen_at IS NULL OR last_seen_at < %(stale)s))
+    SELECT * FROM who"""
 
 _remembered: dict[str, tuple[float, DevicePrincipal]] = {}
 _lock = threading.Lock()
@@ -147,22 +153,15 @@ def authenticate(token: str, *, at: datetime) -> DevicePrincipal | None:
     known = _remembered.get(digest)
     if known and time.monotonic() - known[0] < REMEMBER_SECONDS:
         return known[1]
-    rows = run(WHO, [digest, at])
+    rows = run(WHO, {"hash": digest, "at": at, "stale": at - SEEN_EVERY})
     if not rows:
         _remembered.pop(digest, None)
         return None
-    *place, last_seen_at = rows[0]
-    principal = _principal(*place)
+    principal = _principal(*rows[0])
     with _lock:
         if len(_remembered) >= REMEMBER_AT_MOST:
             _remembered.clear()
         _remembered[digest] = (time.monotonic(), principal)
-    if last_seen_at is None or at - last_seen_at > SEEN_EVERY:
-        # The condition again: of many processes that notice at once, one writes.
-        Device.objects.filter(
-            Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=at - SEEN_EVERY),
-            pk=principal.device_id,
-        ).update(last_seen_at=at)
     return principal
 
 

@@ -105,6 +105,8 @@ REVOKE ALL ON FUNCTION sites_prepare_round(int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sites_prepare_round(int) TO jinjian_app, jinjian_worker;
 """
 
+# Persons, tubes and swabs are named by arrays as well as joined: every plan then finds them by
+# their key, also one that was made while the round was empty.
 COVER = """
 CREATE FUNCTION sites_cover(p_round int, p_district int, p_received timestamptz, p_sent json)
 RETURNS TABLE (street_id int, community_id int, standing text, at timestamptz)
@@ -150,7 +152,7 @@ BEGIN
         SET first_at = e.at, received_at = p_received,
             street_id = CASE c.standing WHEN 'off_register' THEN e.street ELSE c.street_id END
         FROM earlier e
-        WHERE c.round_id = p_round AND c.person_key = e.person
+        WHERE c.round_id = p_round AND c.person_key = e.person AND c.person_key = ANY (people)
           AND (c.first_at IS NULL OR (e.at, e.street) < (c.first_at,
                CASE c.standing WHEN 'off_register' THEN c.street_id ELSE e.street END))
         RETURNING c.person_key, c.street_id, c.community_id, c.standing, c.first_at)
@@ -185,6 +187,7 @@ BEGIN
                              THEN COALESCE(f.street_id, c.street_id) ELSE c.street_id END
         FROM before b LEFT JOIN first f ON f.person_key = b.person_key
         WHERE c.round_id = p_round AND c.person_key = b.person_key
+          AND c.person_key = ANY (p_people)
           AND (c.first_at IS DISTINCT FROM f.at
                OR c.standing = 'off_register' AND c.street_id <> f.street_id)
         RETURNING c.person_key, c.street_id, c.community_id, c.standing, c.first_at)
@@ -226,17 +229,21 @@ BEGIN
     PERFORM 1 FROM sites_swab s
     WHERE s.round_id = p_round AND s.id = ANY (swabs) ORDER BY s.id FOR UPDATE;
     -- A later statement sees the events of whoever held those rows before us.
-    RETURN QUERY UPDATE sites_swab s SET tube_now_id = d.tube_id, valid = d.valid
-    FROM (SELECT s.id, t.id AS tube_id, t.voided_at IS NULL AND NOT EXISTS (
-              SELECT 1 FROM sites_tubeevent e WHERE e.round_id = s.round_id
-              AND e.swab_id = s.id AND e.kind = 'void_swab') AS valid
-          FROM sites_swab s
-          JOIN sites_tube t ON t.round_id = s.round_id AND t.id = COALESCE(
-              (SELECT e.tube_id FROM sites_tubeevent e WHERE e.round_id = s.round_id
-               AND e.swab_id = s.id AND e.kind = 'move'
-               ORDER BY e.at DESC, e.id DESC LIMIT 1), s.tube_id)
-          WHERE s.round_id = p_round AND s.id = ANY (swabs)) d
-    WHERE s.round_id = p_round AND s.id = d.id
+    RETURN QUERY WITH said AS MATERIALIZED (
+        SELECT s.id, COALESCE((SELECT e.tube_id FROM sites_tubeevent e
+                               WHERE e.round_id = s.round_id AND e.swab_id = s.id
+                                 AND e.kind = 'move'
+                               ORDER BY e.at DESC, e.id DESC LIMIT 1), s.tube_id) AS tube_id,
+               EXISTS (SELECT 1 FROM sites_tubeevent e WHERE e.round_id = s.round_id
+                       AND e.swab_id = s.id AND e.kind = 'void_swab') AS spilt
+        FROM sites_swab s WHERE s.round_id = p_round AND s.id = ANY (swabs)
+    ), derived AS MATERIALIZED (
+        SELECT d.id, d.tube_id, t.voided_at IS NULL AND NOT d.spilt AS valid
+        FROM said d JOIN sites_tube t ON t.round_id = p_round AND t.id = d.tube_id
+                                     AND t.id = ANY (ARRAY(SELECT tube_id FROM said)))
+    UPDATE sites_swab s SET tube_now_id = d.tube_id, valid = d.valid
+    FROM derived d
+    WHERE s.round_id = p_round AND s.id = d.id AND s.id = ANY (swabs)
       AND (s.tube_now_id, s.valid) IS DISTINCT FROM (d.tube_id, d.valid)
     RETURNING s.street_id, s.unit_id, s.at, s.person_key;
 END $$;

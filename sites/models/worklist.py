@@ -31,8 +31,8 @@ class PendingEvent(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["round_id", "tube_code"], name="pending_by_tube"),
-            models.Index(fields=["round_id", "swab_id"], name="pending_by_swab"),
+            models.Index(fields=["tube_code"], name="pending_by_tube"),
+            models.Index(fields=["swab_id"], name="pending_by_swab"),
         ]
 
 

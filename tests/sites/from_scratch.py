@@ -90,9 +90,14 @@ def assert_rollups_equal_facts(round_id: int) -> None:
     """Every minute, quarter hour, street series and total equals the recount from scratch."""
     for width, expected in ((1, expected_minutes(round_id)), (15, expected_quarters(round_id))):
         assert stored_cells(round_id, width) == expected
-        streets = dict(Cell.objects.filter(width=width).values_list("key_id", "street_id"))
+        streets = {
+            (kind, key): street_id
+            for kind, key, street_id in Cell.objects.filter(width=width).values_list(
+                "kind", "key_id", "street_id"
+            )
+        }
         by_street = _fold(
-            ((streets[key], start), counts) for (_kind, key, start), counts in expected.items()
+            ((streets[kind, key], start), counts) for (kind, key, start), counts in expected.items()
         )
         assert stored_street_cells(round_id, width) == _present(by_street)
     totals = stored_totals(round_id)

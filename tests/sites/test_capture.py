@@ -128,6 +128,39 @@ def test_void_and_move_in_either_order_end_alike(desk: Desk) -> None:
     assert facts(desk)[2] == 2
 
 
+def test_two_swabs_of_one_tube_move_to_different_tubes(desk: Desk) -> None:
+    adds = [desk.add("TUBE000001", id_number()) for _ in range(2)]
+    opens = [desk.open(f"TUBE00000{n}") for n in (1, 2, 3)]
+    desk.send(*opens, *adds)
+
+    desk.send(
+        *(
+            desk.item("move", swab=add["id"], tube=f"TUBE00000{n}", reason="wrong tube")
+            for n, add in enumerate(adds, 2)
+        )
+    )
+
+    with scoped(Scope(districts=frozenset({desk.place.district.pk}))):
+        now = dict(Swab.objects.values_list("pk", "tube_now_id"))
+    assert {str(k): str(v) for k, v in now.items()} == {
+        add["id"]: tube["id"] for add, tube in zip(adds, opens[1:], strict=True)
+    }
+
+
+def test_a_move_in_conflict_stays_in_conflict_when_it_is_sent_again(desk: Desk) -> None:
+    """The person's other swab made it a conflict; that swab's void must not let a retry pass."""
+    _resident, number = make_resident(desk.place)
+    first, second = desk.add("TUBE000001", number), desk.add("TUBE000002", number)
+    desk.send(desk.open("TUBE000001"), desk.open("TUBE000002"), first, second)
+    move = desk.item("move", swab=first["id"], tube="TUBE000002", reason="wrong tube")
+
+    before = desk.verdicts(move)
+    desk.send(desk.item("void", swab=second["id"], reason="spilt"))
+    after = desk.verdicts(move)
+
+    assert [*before, *after] == ["conflict", "conflict"]
+
+
 def test_voiding_the_first_swab_leaves_the_second_to_cover(desk: Desk) -> None:
     _resident, number = make_resident(desk.place)
     first, second = desk.add("TUBE000001", number), desk.add("TUBE000002", number)

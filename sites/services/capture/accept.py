@@ -127,11 +127,11 @@ def _in_transaction(scope: Scope, work: Callable[[], None]) -> None:
 def _apply_all(batch: Batch, sents: list[Sent]) -> None:
     """Apply events, then whatever waited for what they made known, until nothing new comes."""
     while sents:
-        codes, swabs = set(batch.opened), set(batch.created_swabs)
+        batch.awaited_tubes, batch.awaited_swabs = set(), set()
         _apply(batch, sents)
         forget_settled(sents)
         districts = {sent.origin.district_id for sent in sents}
-        sents = waiting_for(districts, batch.opened.keys() - codes, batch.created_swabs - swabs)
+        sents = waiting_for(districts, batch.awaited_tubes, batch.awaited_swabs)
 
 
 def _apply(batch: Batch, sents: list[Sent]) -> None:

@@ -82,12 +82,16 @@ class MarkRow(msgspec.Struct):
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction has learnt so far. `received_at` is the server's scenario time."""
+    """What one transaction has learnt so far. `received_at` is the server's scenario time.
+
+    `awaited_tubes` (codes) and `awaited_swabs` became known while events were waiting for them.
+    """
 
     received_at: datetime
     marks: set[tuple[int, int, str, int, datetime]] = field(default_factory=set)
     opened: dict[str, KnownTube] = field(default_factory=dict)
-    created_swabs: set[UUID] = field(default_factory=set)
+    awaited_tubes: set[str] = field(default_factory=set)
+    awaited_swabs: set[UUID] = field(default_factory=set)
 
     def mark(self, street_id: int, round_id: int, kind: str, key_id: int, at: datetime) -> None:
         self.marks.add((street_id, round_id, kind, key_id, minute_of(at)))

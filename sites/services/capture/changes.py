@@ -23,16 +23,18 @@ APPEND = """
         ORDER BY e.id ON CONFLICT DO NOTHING RETURNING id, round_id, tube_id, at
     ), tubes AS ({tubes})
     SELECT id FROM fresh"""
+# The tubes are named by arrays, which every plan finds by their key: a join might read the round.
+OF_TUBES = """
+    WHERE t.round_id = ANY (ARRAY(SELECT round_id FROM fresh))
+      AND t.id = ANY (ARRAY(SELECT tube_id FROM fresh))
+      AND EXISTS (SELECT 1 FROM fresh f WHERE f.round_id = t.round_id AND f.tube_id = t.id)"""
+FIRST = "(SELECT min(f.at) FROM fresh f WHERE f.round_id = t.round_id AND f.tube_id = t.id)"
 # The earliest sealing stands, and a tube that moved on in the chain keeps its later state.
-SEALED = """
-    UPDATE sites_tube t SET sealed_at = LEAST(t.sealed_at, f.at),
-           state = CASE t.state WHEN 'open' THEN 'sealed' ELSE t.state END
-    FROM (SELECT round_id, tube_id, min(at) AS at FROM fresh GROUP BY 1, 2) f
-    WHERE t.round_id = f.round_id AND t.id = f.tube_id"""
-VOIDED = """
-    UPDATE sites_tube t SET voided_at = LEAST(t.voided_at, f.at), state = 'void'
-    FROM (SELECT round_id, tube_id, min(at) AS at FROM fresh GROUP BY 1, 2) f
-    WHERE t.round_id = f.round_id AND t.id = f.tube_id"""
+SEALED = f"""
+    UPDATE sites_tube t SET sealed_at = LEAST(t.sealed_at, {FIRST}),
+           state = CASE t.state WHEN 'open' THEN 'sealed' ELSE t.state END {OF_TUBES}"""
+VOIDED = f"""
+    UPDATE sites_tube t SET voided_at = LEAST(t.voided_at, {FIRST}), state = 'void' {OF_TUBES}"""
 APPENDS = {
     "seal": APPEND.format(tubes=SEALED),
     "void_tube": APPEND.format(tubes=VOIDED),
@@ -108,21 +110,40 @@ def void_swabs(batch: Batch, sents: list[Sent]) -> None:
     _settle_of(batch, [sent for sent in sents if sent.event.id in fresh])
 
 
+# Another valid swab of the person is in the tube already; or was, when the same move came first:
+# a retry must not pass because that swab was voided meanwhile.
+CLASHES = """
+    SELECT m.event_id
+    FROM unnest(%b::uuid[], %b::int[], %b::uuid[], %b::uuid[]) AS m(event_id, round_id, swab_id,
+                                                                    tube_id)
+    WHERE EXISTS (SELECT 1 FROM sites_conflict k
+                  WHERE k.event_id = m.event_id AND k.code = %s)
+       OR EXISTS (SELECT 1 FROM sites_swab moved JOIN sites_swab there
+                    ON there.round_id = moved.round_id AND there.person_key = moved.person_key
+                   AND there.id <> moved.id AND there.tube_now_id = m.tube_id AND there.valid
+                  WHERE moved.round_id = m.round_id AND moved.id = m.swab_id)"""
+
+
 def move_swabs(batch: Batch, sents: list[tuple[Sent, KnownTube]]) -> None:
     """Move swabs to other tubes; the latest move by (at, id) stands."""
-    movable = []
+    if not sents:
+        return
+    events = [sent.event for sent, _tube in sents]
+    rows = run(
+        CLASHES,
+        [
+            [event.id for event in events],
+            [event.round for event in events],
+            [event.swab for event in events],
+            [tube.id for _sent, tube in sents],
+            Conflict.Code.ALREADY_IN_TUBE.value,
+        ],
+    )
+    clashing = {event_id for (event_id,) in rows}
     for sent, tube in sents:
-        clash = run(
-            """SELECT 1 FROM sites_swab moved JOIN sites_swab there
-                 ON there.round_id = moved.round_id AND there.person_key = moved.person_key
-                AND there.id <> moved.id AND there.tube_now_id = %b AND there.valid
-               WHERE moved.round_id = %b AND moved.id = %b""",
-            [tube.id, sent.event.round, sent.event.swab],
-        )
-        if clash:
+        if sent.event.id in clashing:
             raise_conflict(batch, sent, Conflict.Code.ALREADY_IN_TUBE, tube.code)
-        else:
-            movable.append((sent, tube))
+    movable = [(sent, tube) for sent, tube in sents if sent.event.id not in clashing]
     fresh = record_events(batch, "move", [(s, tube.id, s.event.swab) for s, tube in movable])
     _settle_of(batch, [sent for sent, _tube in movable if sent.event.id in fresh])
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from core.crypto import blind_index
+from core.crypto import blind_index, encrypt
 from core.statements import run
-from sites.models import Conflict, OffRegisterPerson
+from sites.models import Conflict
 from sites.models.coverage import Standing
 from sites.services.capture.batch import (
     Batch,
@@ -21,28 +21,19 @@ from sites.services.capture.batch import (
     packed,
     raise_conflict,
 )
-from sites.services.capture.coverage import PersonRow, cover
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where a resident is counted."""
-
-    street_id: int
-    community_id: int
-    standing: str
+from sites.services.capture.coverage import mark_covered
 
 
 @dataclass(slots=True)
 class Swabbed:
-    """An added person whose tube and key are known; no home means not on the register."""
+    """An added person whose tube and key are known; a stranger is on no register."""
 
     sent: Sent
     tube: KnownTube
     person_key: UUID
     at: datetime
     odd: datetime | None
-    home: Home | None = None
+    stranger: bool = False
 
 
 def person_keys(batch: Batch, district_id: int, sents: list[Sent]) -> dict[UUID, UUID]:
@@ -72,24 +63,35 @@ def person_keys(batch: Batch, district_id: int, sents: list[Sent]) -> dict[UUID,
 
 ADD = """
     WITH sent AS MATERIALIZED (
-        SELECT * FROM json_to_recordset(%s::json) AS s(id uuid, tube_id uuid, person_key uuid,
+        SELECT * FROM json_to_recordset(%(rows)s::json) AS s(id uuid, tube_id uuid, person_key uuid,
             unit_id int, street_id int, device_id int, at timestamptz, device_at timestamptz,
             repeat_reason text, valid boolean)
     ), home AS MATERIALIZED (
-        SELECT * FROM campaigns_find_residents(%b::int, %b::int,
+        SELECT * FROM campaigns_find_residents(%(district)b::int, %(round)b::int,
                                                (SELECT array_agg(person_key) FROM sent))
     ), stored AS (
         INSERT INTO sites_swab (id, round_id, tube_id, person_key, unit_id, street_id,
             district_id, device_id, at, device_at, off_register, repeat_reason, valid,
             tube_now_id, received_at)
-        SELECT s.id, %b::int, s.tube_id, s.person_key, s.unit_id, s.street_id, %b::int,
-               s.device_id, s.at, s.device_at, h.person_key IS NULL, s.repeat_reason, s.valid,
-               s.tube_id, %b::timestamptz
+        SELECT s.id, %(round)b::int, s.tube_id, s.person_key, s.unit_id, s.street_id,
+               %(district)b::int, s.device_id, s.at, s.device_at, h.person_key IS NULL,
+               s.repeat_reason, s.valid, s.tube_id, %(received)b::timestamptz
         FROM sent s LEFT JOIN home h ON h.person_key = s.person_key
         ORDER BY s.tube_id, s.person_key, s.id
-        ON CONFLICT DO NOTHING RETURNING id)
-    SELECT s.id, h.street_id, h.community_id, h.standing
-    FROM stored s JOIN sent ON sent.id = s.id LEFT JOIN home h ON h.person_key = sent.person_key"""
+        ON CONFLICT DO NOTHING RETURNING id, person_key, street_id, at, valid
+    ), fresh AS MATERIALIZED (
+        SELECT s.id, s.person_key AS person, COALESCE(h.street_id, s.street_id) AS street,
+               h.community_id AS community, COALESCE(h.standing, 'off_register') AS standing,
+               s.at, s.valid
+        FROM stored s LEFT JOIN home h ON h.person_key = s.person_key
+    )
+    SELECT f.id, f.standing, f.street, f.community, f.at,
+           EXISTS (SELECT 1 FROM sites_pendingevent w WHERE w.swab_id = f.id) AS awaited
+    FROM fresh f
+    UNION ALL
+    SELECT NULL, c.standing, c.street_id, c.community_id, c.at, false
+    FROM sites_cover(%(round)b::int, %(district)b::int, %(received)b::timestamptz,
+                     (SELECT json_agg(f) FROM fresh f WHERE f.valid)) c"""
 
 
 class SwabRow(msgspec.Struct):
@@ -116,24 +118,30 @@ def add_swabs(
     swabbed = [
         Swabbed(sent, tube, key, *batch.believed(sent.event.at)) for sent, tube, key in found
     ]
-    rows = packed([_swab_row(swab) for swab in swabbed])
-    values = [rows, district_id, round_id, round_id, district_id, batch.received_at]
-    fresh = {row[0]: row[1:] for row in run(ADD, values)}
-    new: dict[UUID, Swabbed] = {}
+    rows = run(
+        ADD,
+        {
+            "rows": packed([_swab_row(swab) for swab in swabbed]),
+            "district": district_id,
+            "round": round_id,
+            "received": batch.received_at,
+        },
+    )
+    mark_covered(batch, round_id, [row[1:5] for row in rows if row[0] is None])
+    fresh = {row[0]: row for row in rows if row[0] is not None}
+    new: list[Swabbed] = []
     for swab in swabbed:
-        event_id = swab.sent.event.id
-        if event_id in fresh and event_id not in new:
-            new[event_id] = swab
-            if fresh[event_id][2] is not None:
-                swab.home = Home(*fresh[event_id])
+        stored = fresh.pop(swab.sent.event.id, None)
+        if stored is not None:
+            new.append(swab)
+            swab.stranger = stored[1] == Standing.OFF_REGISTER
             swab.sent.settle("created", "tube_void" if swab.tube.voided else "")
             batch.mark_unit(swab.sent.origin, round_id, swab.at)
-    batch.created_swabs |= new.keys()
+            if stored[5]:
+                batch.awaited_swabs.add(stored[0])
     _judge_repeats(batch, round_id, [swab for swab in swabbed if swab.sent.verdict is None])
-    _keep_strangers(batch, district_id, [*new.values()])
-    people = [_person_row(swab) for swab in new.values() if not swab.tube.voided]
-    cover(batch, round_id, district_id, people)
-    _flag_tubes(batch, round_id, [*new.values()])
+    _keep_strangers(batch, district_id, [swab for swab in new if swab.stranger])
+    _flag_tubes(batch, round_id, new)
 
 
 def _swab_row(swab: Swabbed) -> SwabRow:
@@ -150,14 +158,6 @@ def _swab_row(swab: Swabbed) -> SwabRow:
         event.repeat_reason,
         not swab.tube.voided,
     )
-
-
-def _person_row(swab: Swabbed) -> PersonRow:
-    if swab.home is None:
-        street_id = swab.sent.origin.street_id
-        return PersonRow(swab.person_key, street_id, None, Standing.OFF_REGISTER, swab.at)
-    home = swab.home
-    return PersonRow(swab.person_key, home.street_id, home.community_id, home.standing, swab.at)
 
 
 def _judge_repeats(batch: Batch, round_id: int, swabbed: list[Swabbed]) -> None:
@@ -194,26 +194,34 @@ def _judge_repeats(batch: Batch, round_id: int, swabbed: list[Swabbed]) -> None:
             raise_conflict(batch, swab.sent, Conflict.Code.ID_REUSED, swab.sent.event.tube)
 
 
-def _keep_strangers(batch: Batch, district_id: int, swabbed: list[Swabbed]) -> None:
+STRANGERS = """
+    INSERT INTO sites_offregisterperson (person_key, district_id, street_id, id_type, id_number,
+                                         name, phone, first_seen_at)
+    SELECT s.*, %b::timestamptz
+    FROM unnest(%b::uuid[], %b::int[], %b::int[], %b::text[], %b::bytea[], %b::bytea[],
+                %b::bytea[]) AS s(person_key, district_id, street_id, id_type, id_number, name,
+                                  phone)
+    ORDER BY s.person_key ON CONFLICT DO NOTHING"""
+
+
+def _keep_strangers(batch: Batch, district_id: int, strangers: list[Swabbed]) -> None:
     """Keep how to reach people who are not on the register, encrypted, once per district."""
-    strangers = [swab for swab in swabbed if swab.home is None]
-    if strangers:
-        OffRegisterPerson.objects.bulk_create(
-            [
-                OffRegisterPerson(
-                    person_key=s.person_key,
-                    district_id=district_id,
-                    street_id=s.sent.origin.street_id,
-                    id_type=s.sent.event.person.id_type if s.sent.event.person.id_number else "",
-                    id_number=s.sent.event.person.id_number,
-                    name=s.sent.event.person.name,
-                    phone=s.sent.event.person.phone,
-                    first_seen_at=batch.received_at,
-                )
-                for s in sorted(strangers, key=lambda swab: swab.person_key)
-            ],
-            ignore_conflicts=True,
-        )
+    if not strangers:
+        return
+    people = [swab.sent.event.person for swab in strangers]
+    run(
+        STRANGERS,
+        [
+            batch.received_at,
+            [swab.person_key for swab in strangers],
+            [district_id] * len(strangers),
+            [swab.sent.origin.street_id for swab in strangers],
+            [person.id_type if person.id_number else "" for person in people],
+            [encrypt(person.id_number) for person in people],
+            [encrypt(person.name) for person in people],
+            [encrypt(person.phone) for person in people],
+        ],
+    )
 
 
 def _flag_tubes(batch: Batch, round_id: int, new: list[Swabbed]) -> None:

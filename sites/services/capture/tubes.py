@@ -27,7 +27,9 @@ OPEN = """
                             pool_size, channel, opened_at, device_at, state, received_at)
     SELECT sent.*, 'open', %b FROM sent JOIN taken ON taken.code = sent.code
                                                   AND taken.tube_id = sent.id
-    ORDER BY sent.id ON CONFLICT DO NOTHING RETURNING id"""
+    ORDER BY sent.id ON CONFLICT DO NOTHING
+    RETURNING id, EXISTS (SELECT 1 FROM sites_pendingevent w
+                          WHERE w.tube_code = code AND w.district_id = sites_tube.district_id)"""
 
 
 class TubeRow(msgspec.Struct):
@@ -50,7 +52,7 @@ def open_tubes(batch: Batch, district_id: int, sents: list[Sent]) -> None:
         return
     sents = sorted(sents, key=lambda sent: (sent.event.tube, sent.event.id))
     rows = [_tube_row(batch, district_id, sent) for sent in sents]
-    stored = {row[0] for row in run(OPEN, [packed(rows), batch.received_at])}
+    stored = dict(run(OPEN, [packed(rows), batch.received_at]))
     for sent, row in zip(sents, rows, strict=True):
         if row.id in stored and row.code not in batch.opened:
             batch.opened[row.code] = KnownTube(
@@ -64,6 +66,8 @@ def open_tubes(batch: Batch, district_id: int, sents: list[Sent]) -> None:
                 voided=False,
             )
             batch.mark_unit(sent.origin, row.round_id, row.opened_at)
+            if stored[row.id]:
+                batch.awaited_tubes.add(row.code)
             sent.settle("created")
     _judge_repeats(batch, district_id, [sent for sent in sents if sent.verdict is None])
 
