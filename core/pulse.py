@@ -13,12 +13,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpResponse
 
 from core.scope import Scope
+from core.sharing import Shared
 
 TAG_HEADER = "X-Jinjian-Tag"
 PANELS_HEADER = "X-Jinjian-Panels"
@@ -77,12 +79,19 @@ def issue_ticket(
 def read_ticket(text: str, page: str) -> Ticket:
     """Return what the ticket says, or raise `BadTicket`."""
     try:
-        facts = signing.loads(text, salt=_SALT)
+        ticket, ends_at = _verified(text, settings.SECRET_KEY)
     except signing.BadSignature:
         raise BadTicket from None
-    if facts[0] != page or facts[3] < time.time():
+    if ticket.page != page or ends_at < time.time():
         raise BadTicket
-    return Ticket(
+    return ticket
+
+
+@lru_cache(maxsize=2000)
+def _verified(text: str, key: str) -> tuple[Ticket, float]:
+    """The ticket and its end. A screen shows the same ticket thirty times before a new one."""
+    facts = signing.loads(text, key=key, salt=_SALT)
+    ticket = Ticket(
         page=facts[0],
         language=facts[1],
         round_id=facts[2],
@@ -96,6 +105,7 @@ def read_ticket(text: str, page: str) -> Ticket:
             floor_streets=frozenset(facts[10]),
         ),
     )
+    return ticket, facts[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,58 +158,12 @@ class PanelKey:
     language: str
 
 
-class PanelCache:
-    """Bounded, thread-safe, per process. Screens that ask at once share one rendering.
-
-    Process memory and not Redis: a paused Redis must block no screen.
-    """
-
-    def __init__(self, size: int = 512, wait_seconds: float = 10.0) -> None:
-        self._size = size
-        self._wait_seconds = wait_seconds
-        self._lock = threading.Lock()
-        self._panels: OrderedDict[tuple[PanelKey, str], Panel] = OrderedDict()
-        self._running: dict[tuple[PanelKey, str], threading.Event] = {}
+class PanelCache(Shared[Panel]):
+    """Rendered panels: screens that ask at once share one rendering."""
 
     def get(self, key: PanelKey, name: str, render: Callable[[str], str]) -> Panel:
-        """The panel, rendered at most once per key.
-
-        1. stored: take it; 2. somebody renders it: wait, then look again; 3. nobody does: render,
-        store, wake the others. If the rendering fails, it fails for its own caller only and the
-        next one tries; who waited too long renders without storing.
-        """
-        slot = (key, name)
-        while True:
-            with self._lock:
-                panel = self._panels.get(slot)
-                if panel is not None:
-                    self._panels.move_to_end(slot)
-                    return panel
-                running = self._running.get(slot)
-                if running is None:
-                    self._running[slot] = mine = threading.Event()
-                    break
-            if not running.wait(self._wait_seconds):
-                return Panel.of(render(name))
-        try:
-            panel = Panel.of(render(name))
-            with self._lock:
-                self._panels[slot] = panel
-                while len(self._panels) > self._size:
-                    self._panels.popitem(last=False)
-            return panel
-        finally:
-            with self._lock:
-                del self._running[slot]
-            mine.set()
-
-    def clear(self) -> None:
-        """Forget all panels."""
-        with self._lock:
-            self._panels.clear()
-
-    def __len__(self) -> int:
-        return len(self._panels)
+        """The panel, rendered at most once per key."""
+        return self.once((key, name), lambda: Panel.of(render(name)))
 
 
 panels = PanelCache()
@@ -214,16 +178,17 @@ class Pace:
     """How often this process paints a new picture: a busy round has five versions a second, and
     each would be painted for every page, scope and language that somebody looks at.
 
-    A picture stands for `seconds` before a newer one takes its place, also for screens that ask
-    in between; longer where many different pictures are watched, so that painting them all takes
-    at most a third of the process. 0 paints every version.
+    What a round and scope show stands for `seconds` before a newer version takes its place, also
+    for screens that ask in between, so that all pages and languages share one reading; longer where
+    many different pictures are watched, so that painting them all takes at most a third of the
+    process. 0 paints every version.
     """
 
     def __init__(self, seconds: float = 1.0, size: int = 512) -> None:
         self._seconds, self._size = seconds, size
         self._lock = threading.Lock()
         self._standing: OrderedDict[tuple[object, ...], tuple[Tag, float]] = OrderedDict()
-        self._costs: dict[tuple[object, ...], float] = {}
+        self._costs: dict[tuple[object, ...], dict[tuple[str, str], float]] = {}
 
     def hold(self, key: PanelKey) -> PanelKey:
         """The same key with the tag of the picture that stands now."""
@@ -231,8 +196,9 @@ class Pace:
             return key
         stream, now = _stream(key), time.monotonic()
         with self._lock:
-            stands = max(self._seconds, 3 * sum(self._costs.values()))
-            tag, since = self._standing.get(stream, (key.tag, now - stands))
+            painting = sum(sum(costs.values()) for costs in self._costs.values())
+            stands = max(self._seconds, 3 * painting)
+            tag, since = self._standing.get(stream, (key.tag, float("-inf")))
             if now - since < stands:
                 return replace(key, tag=tag)
             self._standing[stream] = (key.tag, now)
@@ -247,7 +213,8 @@ class Pace:
         """
         with self._lock:
             if seconds > FROM_CACHE and _stream(key) in self._standing:
-                self._costs[_stream(key)] = seconds
+                costs = self._costs.setdefault(_stream(key), {})
+                costs[key.page, key.language] = seconds
 
     def _forget_unwatched(self, before: float) -> None:
         while self._standing:
@@ -265,7 +232,7 @@ class Pace:
 
 
 def _stream(key: PanelKey) -> tuple[object, ...]:
-    return key.page, key.round_id, key.scope_digest, key.language
+    return key.round_id, key.scope_digest
 
 
 pace = Pace(settings.PICTURE_SECONDS)

@@ -33,6 +33,8 @@ def run(sql: str, params: Sequence[object] | Mapping[str, object] = ()) -> list[
     wrapper = connections[DEFAULT_DB_ALIAS]
     if wrapper.connection is None:
         wrapper.ensure_connection()
+    if wrapper.queries_logged:  # as for Django's own cursors: tests count statements
+        wrapper.queries_log.append({"sql": sql, "time": ""})
     with wrapper.wrap_database_errors:
         return _Hot.of(wrapper.connection).run(_compiled(sql), params)
 

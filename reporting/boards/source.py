@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.utils import translation
 
-from campaigns.models import Round
 from core import clock
-from core.pulse import Panel, PanelKey, Tag, render_panels
+from core.pulse import Panel, PanelKey, Tag, pace, render_panels
+from core.pulse import panels as painted
 from core.scope import Scope, scoped
+from core.sharing import Shared
 from reporting.boards import panels
 from reporting.progress import queries
-from reporting.progress.figures import Overview
+from reporting.progress.figures import Curve, ExceptionItem, Overview
 
 OVERVIEW, WALL = "overview", "wall"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a board shows, before it is put into words: the same for every page and language."""
+
+    board: Overview
+    curve: Curve
+    exceptions: list[ExceptionItem]
+
+
+readings: Shared[Reading] = Shared(size=128)
+"""The live readings of this process, by round, scope and tag."""
 
 
 class Picture:
     """One board at one instant. Nothing is read before the first panel needs it.
 
-    ``as_of`` asks for what was known then; without it the picture is live.
+    Live with a `tag`; `as_of` asks for what was known then.
     """
 
     def __init__(
@@ -31,20 +46,11 @@ class Picture:
         round_id: int,
         *,
         page: str,
-        round_: Round | None = None,
+        tag: Tag | None = None,
         as_of: datetime | None = None,
     ) -> None:
-        self.scope, self.round_id, self.page, self.as_of = scope, round_id, page, as_of
-        self._round = round_
-
-    @cached_property
-    def round(self) -> Round:
-        """The round, looked up in the viewer's scope unless the page has it already.
-
-        Raises:
-            Round.DoesNotExist: it is not in sight.
-        """
-        return self._round or queries.visible_rounds(self.scope).get(pk=self.round_id)
+        self.scope, self.round_id, self.page = scope, round_id, page
+        self.tag, self.as_of = tag, as_of
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,50 +58,72 @@ class Picture:
         return panels.WALL_PANELS if self.page == WALL else panels.PANELS
 
     @cached_property
+    def reading(self) -> Reading:
+        """The figures; live ones are shared with whoever asks for the same tag.
+
+        Raises:
+            Round.DoesNotExist: the round is not in sight.
+        """
+        if self.tag is None:
+            return self._read()
+        return readings.once((self.round_id, self.scope.digest, self.tag), self._read)
+
+    def _read(self) -> Reading:
+        with scoped(self.scope):  # a pulse has no session that would have opened it
+            round_ = queries.visible_rounds(self.scope).get(pk=self.round_id)
+            board = queries.overview(self.scope, round_, self.as_of)
+            return Reading(
+                board,
+                queries.curve(self.scope, round_, self.as_of, board=board),
+                queries.exceptions(self.scope, round_, self.as_of),
+            )
+
+    @property
     def board(self) -> Overview:
-        return queries.overview(self.scope, self.round, self.as_of)
+        return self.reading.board
 
     @cached_property
     def context(self) -> dict[str, Any]:
         """What the panel templates read."""
+        reading = self.reading
         return panels.board_context(
-            self.board,
-            queries.curve(self.scope, self.round, self.as_of, board=self.board),
-            queries.exceptions(self.scope, self.round, self.as_of),
-            wall=self.page == WALL,
+            reading.board, reading.curve, reading.exceptions, wall=self.page == WALL
         )
 
     def html(self, name: str) -> str:
         """One panel, rendered now."""
         return panels.html(name, self.context)
 
-    def html_on_its_own(self, name: str) -> str:
-        """One panel for a caller without a session: its scope is opened for the one read."""
-        if "context" not in self.__dict__:
-            with scoped(self.scope):
-                self.context  # noqa: B018  read and kept
-        return self.html(name)
-
-    def key(self, tag: Tag) -> PanelKey:
-        """Everything the live panels depend on."""
-        return PanelKey(
-            page=self.page,
-            round_id=self.round_id,
-            tag=tag,
-            scope_digest=self.scope.digest,
-            language=translation.get_language() or "",
-        )
-
-    def live_panels(self, tag: Tag) -> dict[str, Panel]:
-        """All panels, from this process's cache where another screen has asked already."""
-        return render_panels(self.key(tag), self.names, self.html)
-
     def frozen_panels(self) -> dict[str, Panel]:
         """All panels as they were known at ``as_of``; seldom asked for, so never cached."""
         return {name: Panel.of(self.html(name)) for name in self.names}
 
 
-def live_tag(round_id: int) -> Tag:
-    """The tag of the picture as it is now."""
-    version, _heartbeat = queries.pulse_state(round_id)
-    return Tag.of(version, clock.now())
+def live_key(page: str, round_id: int, scope: Scope) -> tuple[PanelKey, datetime | None]:
+    """(everything the live panels of a page depend on, the recount's heartbeat).
+
+    The tag is that of the picture that stands now, for pages and pulses alike.
+    """
+    version, heartbeat = queries.recent_pulse_state(round_id)
+    newest = PanelKey(
+        page=page,
+        round_id=round_id,
+        tag=Tag.of(version, clock.now()),
+        scope_digest=scope.digest,
+        language=translation.get_language() or "",
+    )
+    return pace.hold(newest), heartbeat
+
+
+def live_picture(page: str, round_id: int, scope: Scope) -> tuple[Picture, dict[str, Panel]]:
+    """A page's live picture and its panels, from this process's cache where they are there."""
+    key, _heartbeat = live_key(page, round_id, scope)
+    picture = Picture(scope, round_id, page=page, tag=key.tag)
+    return picture, render_panels(key, picture.names, picture.html)
+
+
+def forget_pictures() -> None:
+    """Drop what this process has read and painted (between tests)."""
+    readings.clear()
+    painted.clear()
+    pace.clear()

@@ -4,26 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sites', '0002_facts'),
+        ("sites", "0002_facts"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='pendingevent',
-            name='pending_by_tube',
+            model_name="pendingevent",
+            name="pending_by_tube",
         ),
         migrations.RemoveIndex(
-            model_name='pendingevent',
-            name='pending_by_swab',
+            model_name="pendingevent",
+            name="pending_by_swab",
         ),
         migrations.AddIndex(
-            model_name='pendingevent',
-            index=models.Index(fields=['tube_code'], name='pending_by_tube'),
+            model_name="pendingevent",
+            index=models.Index(fields=["tube_code"], name="pending_by_tube"),
         ),
         migrations.AddIndex(
-            model_name='pendingevent',
-            index=models.Index(fields=['swab_id'], name='pending_by_swab'),
+            model_name="pendingevent",
+            index=models.Index(fields=["swab_id"], name="pending_by_swab"),
         ),
     ]

@@ -10,10 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Division, RoundTarget, TargetVersion
-from core import clock, pulse
+from core import clock
 from core.scope import Scope, scoped
 from personnel.roles import Role
 from personnel.services.walls import create_wall_link
+from reporting.boards.source import forget_pictures
 from reporting.progress.services.recount import recount_marked
 from tests.personnel.make import PASSWORD, make_user
 from tests.sites.make import START, Desk, id_number, make_desk, make_resident
@@ -47,7 +48,7 @@ class Board:
 def make_board(role: Role = Role.COMMANDER) -> Board:
     desk = make_desk()
     add_target(desk, desk.place.community_there, people=40)
-    pulse.panels.clear()
+    forget_pictures()
     clock.set_clock(START + timedelta(hours=2), rate=1)
     division = desk.place.district if role == Role.COMMANDER else desk.place.here
     return Board(desk, signed_in(make_user(role, division)), clock.now())

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core import clock, pulse
+from core import clock
 from core.scope import Scope, scoped
 from personnel.roles import Role
+from reporting.boards.source import forget_pictures
 from reporting.progress.models import Snapshot, SnapshotTotal
 from reporting.progress.queries import overview
 from tests.boards.make import Board, Panels, add_target, make_board, signed_in
@@ -76,7 +77,7 @@ def test_no_round_says_what_to_do(board: Board) -> None:
 
 def test_before_the_start_the_plan_is_shown(board: Board) -> None:
     clock.set_clock(board.desk.place.round.starts_at - timedelta(hours=3), rate=1)
-    pulse.panels.clear()
+    forget_pictures()
 
     html = board.client.get("/?lang=en").content.decode()
 
@@ -135,7 +136,7 @@ def test_query_count_does_not_grow_with_streets(board: Board) -> None:
 
 
 def _queries(board: Board) -> list[str]:
-    pulse.panels.clear()
+    forget_pictures()
     with CaptureQueriesContext(
         connection,
     ) as caught:

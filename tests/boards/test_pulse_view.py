@@ -8,12 +8,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core import clock, pulse
+from core import clock
 from core.pulse import TICKET_HEADER, issue_ticket
 from core.scope import Scope
 from personnel.models import Posting, WallLink
 from personnel.services.walls import revoke_wall_link
 from reporting.boards.panels import PANELS
+from reporting.boards.source import forget_pictures
 from tests.boards.make import Board, Panels, beat, make_board, panels_of, wall_token
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +162,7 @@ def test_thirty_screens_render_each_panel_once(
     still.capture("TUBE000001")
     page = Panels(still.client.get("/").content.decode())
     still.capture("TUBE000002")
-    pulse.panels.clear()
+    forget_pictures()
 
     beat(Client(), page)
     with CaptureQueriesContext(connection) as caught:

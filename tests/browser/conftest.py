@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from core import clock, pulse
+from core import clock
 from personnel.services.devices import forget_tokens
+from reporting.boards.source import forget_pictures
 from reporting.progress.models import Heartbeat
 from tests.boards.make import Board, make_board
 
@@ -23,7 +24,7 @@ def board(transactional_db: None) -> Iterator[Board]:
         id=1, defaults={"beaten_at": timezone.now() + timedelta(minutes=5)}
     )
     yield board
-    pulse.panels.clear()
+    forget_pictures()
     clock.forget()
     forget_tokens()
 

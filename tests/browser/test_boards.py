@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from campaigns.models import Division
-from core import pulse
 from personnel.roles import Role
+from reporting.boards.source import forget_pictures
 from reporting.progress.models import Heartbeat
 from tests.boards.make import Board, wall_token
 from tests.personnel.make import PASSWORD, make_user
@@ -161,7 +161,7 @@ def test_wall_turns_its_scenes(page: Page, live_server, board: Board) -> None:
 
 def test_table_stays_in_its_card_at_every_width(signed_in_page: Page, board: Board) -> None:
     Division.objects.filter(level="street").update(name_en="Caijiagang Street")
-    pulse.panels.clear()
+    forget_pictures()
     page = signed_in_page
     page.goto(f"{page.url}?lang=en")
     for width in (761, 901, 1100, 1241, 1280, 1321, 1440, 1920):

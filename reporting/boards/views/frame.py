@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from core import clock
-from core.pulse import Tag, format_hashes, issue_ticket
+from core.pulse import format_hashes, issue_ticket
 from reporting.boards.build import build_id
 from reporting.boards.source import Picture
 from reporting.progress.figures import RoundHeader
@@ -26,9 +26,7 @@ def spoken(request: HttpRequest) -> AbstractContextManager[None]:
     return translation.override(language)
 
 
-def pulse_attributes(
-    picture: Picture, tag: Tag, shown: dict[str, Any], renew_url: str
-) -> dict[str, Any]:
+def pulse_attributes(picture: Picture, shown: dict[str, Any], renew_url: str) -> dict[str, Any]:
     """What the page tells ``pulse.js``; a renewed ticket keeps the page's language."""
     language = translation.get_language() or ""
     joint = "&" if "?" in renew_url else "?"
@@ -36,7 +34,7 @@ def pulse_attributes(
         "url": f"{reverse('boards:pulse')}?page={picture.page}",
         "renew_url": f"{renew_url}{joint}lang={language}",
         "ticket": issue_ticket(picture.page, picture.scope, language, picture.round_id),
-        "tag": str(tag),
+        "tag": str(picture.tag),
         "panels": format_hashes(shown),
         "every_ms": EVERY_MS,
         "build": build_id(),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Round
 from core import clock
 from core.query import query_number
-from reporting.boards.source import OVERVIEW, Picture, live_tag
+from reporting.boards.source import OVERVIEW, Picture, live_picture
 from reporting.boards.views.frame import (
     clock_attributes,
     place_name,
@@ -56,24 +56,27 @@ def _chosen(request: HttpRequest, rounds: list[Round]) -> Round | None:
 def _context(request: HttpRequest, rounds: list[Round], chosen: Round) -> dict[str, Any]:
     text = request.GET.get("as_of", "")
     as_of = clock.parse_instant(text) if text else None
-    picture = Picture(request.scope, chosen.pk, page=OVERVIEW, round_=chosen, as_of=as_of)
     context: dict[str, Any] = {
+        "rounds": [{"id": each.pk, "label": _label(each)} for each in rounds]
+    }
+    if as_of is not None:
+        picture = Picture(request.scope, chosen.pk, page=OVERVIEW, as_of=as_of)
+        if picture.board.known_at is None:
+            raise Http404  # nothing was kept at or before that time
+        shown = picture.frozen_panels()
+        context |= {"frozen": True, "frozen_word": _("Not live")}
+    else:
+        picture, shown = live_picture(OVERVIEW, chosen.pk, request.scope)
+        renew_url = f"{reverse('boards:ticket')}?round={chosen.pk}"
+        context["pulse"] = pulse_attributes(picture, shown, renew_url)
+    return context | {
         "rounds": [{"id": each.pk, "label": _label(each)} for each in rounds],
         "board": picture.board,
+        "panels": shown,
         "place": place_name(picture.board.round),
         **clock_attributes(),
         **_scrubber(picture.board),
     }
-    if as_of is not None:
-        if picture.board.known_at is None:
-            raise Http404  # nothing was kept at or before that time
-        shown = picture.frozen_panels()
-        return context | {"panels": shown, "frozen": True, "frozen_word": _("Not live")}
-    tag = live_tag(chosen.pk)
-    shown = picture.live_panels(tag)
-    renew_url = f"{reverse('boards:ticket')}?round={chosen.pk}"
-    pulse = pulse_attributes(picture, tag, shown, renew_url)
-    return context | {"panels": shown, "pulse": pulse}
 
 
 def _label(chosen: Round) -> str:

@@ -19,9 +19,7 @@ from core.problems import problem_response
 from core.pulse import (
     TICKET_HEADER,
     BadTicket,
-    Tag,
     issue_ticket,
-    pace,
     parse_hashes,
     pulse_response,
     read_ticket,
@@ -29,7 +27,7 @@ from core.pulse import (
 from core.query import query_choice, query_number
 from personnel.services.walls import open_wall
 from reporting.boards.build import build_id
-from reporting.boards.source import OVERVIEW, WALL, Picture
+from reporting.boards.source import OVERVIEW, WALL, Picture, live_key
 from reporting.boards.views.frame import spoken
 from reporting.progress import queries
 
@@ -47,20 +45,18 @@ def pulse(request: HttpRequest) -> HttpResponse:
         return refused(request)
     if ticket.round_id is None:
         return refused(request)
-    version, heartbeat = queries.pulse_state(ticket.round_id)
-    now = clock.now()
-    picture = Picture(ticket.scope, ticket.round_id, page=page)
-
     try:
         with translation.override(ticket.language):
+            key, heartbeat = live_key(page, ticket.round_id, ticket.scope)
+            picture = Picture(ticket.scope, ticket.round_id, page=page, tag=key.tag)
             return pulse_response(
-                key=pace.hold(picture.key(Tag.of(version, now))),
+                key=key,
                 client_tag=request.GET.get("tag"),
                 client_hashes=parse_hashes(request.headers.get("X-Jinjian-Panels")),
                 names=picture.names,
-                render=picture.html_on_its_own,
+                render=picture.html,
                 heartbeat=heartbeat,
-                scenario_now=now,
+                scenario_now=clock.now(),
                 rate=clock.rate(),
             )
     except Round.DoesNotExist:  # it left the viewer's sight while the ticket lived

@@ -11,9 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Round
-from core.scope import scoped
 from personnel.services.walls import WallGrant, open_wall
-from reporting.boards.source import WALL, Picture, live_tag
+from reporting.boards.source import WALL, live_picture
 from reporting.boards.views.frame import clock_attributes, place_name, pulse_attributes, spoken
 
 SCENES = ("overview", "exceptions")
@@ -34,11 +33,10 @@ def wall_page(request: HttpRequest, token: str) -> HttpResponse:
     with spoken(request):
         if grant is None:
             return _closed(request)
-        with scoped(grant.scope):
-            try:
-                return _picture(request, token, grant)
-            except Round.DoesNotExist:  # the area left the round
-                return _closed(request)
+        try:
+            return _picture(request, token, grant)
+        except Round.DoesNotExist:  # the area left the round
+            return _closed(request)
 
 
 def _closed(request: HttpRequest) -> HttpResponse:
@@ -46,15 +44,13 @@ def _closed(request: HttpRequest) -> HttpResponse:
 
 
 def _picture(request: HttpRequest, token: str, grant: WallGrant) -> HttpResponse:
-    picture = Picture(grant.scope, grant.round_id, page=WALL)
-    tag = live_tag(grant.round_id)
-    shown = picture.live_panels(tag)
+    picture, shown = live_picture(WALL, grant.round_id, grant.scope)
     renew_url = reverse("boards:wall_ticket", args=[token])
     context = {
         "board": picture.board,
         "place": place_name(picture.board.round),
         "panels": shown,
-        "pulse": pulse_attributes(picture, tag, shown, renew_url),
+        "pulse": pulse_attributes(picture, shown, renew_url),
         "scene": _one_of(request, "scene", SCENES, "overview"),
         "scale": _one_of(request, "scale", SCALES, "100"),
         "rotate": _seconds(request.GET.get("rotate", "")),

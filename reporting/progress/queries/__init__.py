@@ -15,6 +15,7 @@ from reporting.progress.queries.series import areas, series
 from reporting.progress.queries.state import (
     current_round,
     pulse_state,
+    recent_pulse_state,
     snapshot_at,
     visible_rounds,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "exceptions",
     "overview",
     "pulse_state",
+    "recent_pulse_state",
     "series",
     "snapshot_at",
     "visible_rounds",

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.functional import lazy
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division, Round
 from core import clock
@@ -58,25 +59,32 @@ def _drift(scope: Scope, round_: Round, names: dict[int, str]) -> list[Exception
 def _silent(
     scope: Scope, round_: Round, names: dict[int, str], now: datetime
 ) -> list[ExceptionItem]:
-    by_street: dict[int, list[tuple[int, str]]] = {}
+    by_street: dict[int, list[tuple[int, str, int]]] = {}
     units = silent_units(scope, round_, now).order_by("street_id", "point__code", "number")
     for pk, street, point, number in units.values_list("pk", "street_id", "point__name", "number"):
-        by_street.setdefault(street, []).append(
-            (pk, _("%(point)s, unit %(n)s") % {"point": point, "n": number})
-        )
-    heard = last_heard(round_.pk, [pk for quiet in by_street.values() for pk, _name in quiet])
+        by_street.setdefault(street, []).append((pk, point, number))
+    heard = last_heard(round_.pk, [unit[0] for quiet in by_street.values() for unit in quiet])
     return [
         ExceptionItem(
             "silent_unit",
             "stale",
             names.get(street, ""),
-            ngettext("no data from %(which)s", "no data from %(which)s and others", len(quiet))
-            % {"which": quiet[0][1]},
+            _no_data_from(quiet[0][1], quiet[0][2], len(quiet)),
             heard.get(street),
             len(quiet),
         )
         for street, quiet in by_street.items()
     ]
+
+
+def _no_data_words(point: str, number: int, units: int) -> str:
+    which = gettext("%(point)s, unit %(n)s") % {"point": point, "n": number}
+    words = ngettext("no data from %(which)s", "no data from %(which)s and others", units)
+    return words % {"which": which}
+
+
+# Put into words where it is shown: readers of several languages share one reading.
+_no_data_from = lazy(_no_data_words, str)
 
 
 def _conflicts(scope: Scope, round_: Round, names: dict[int, str]) -> list[ExceptionItem]:
@@ -94,7 +102,7 @@ def _conflicts(scope: Scope, round_: Round, names: dict[int, str]) -> list[Excep
             "overfull" if row["code"] == Conflict.Code.OVERFULL else "conflict",
             "info" if row["code"] in flags else "warn",
             names.get(row["street_id"], ""),
-            str(Conflict.Code(row["code"]).label),
+            Conflict.Code(row["code"]).label,
             row["at"],
             row["n"],
             reverse("sites:conflicts") if scope.can("see_conflicts") else None,

@@ -41,8 +41,9 @@ def _columns(rows: Sequence[tuple], width: int) -> list[list]:
 
 # What the facts say of one minute: shared with the audit, which compares instead of writing.
 UNIT_FACTS = """
-    SELECT m.street_id, m.key_id, m.minute, s.swabs, s.off_register_swabs, s.voided, t.tubes, t.sealed,
-           s.last_swab_at, GREATEST(s.last_received_at, t.last_received_at) AS last_received_at
+    SELECT m.street_id, m.key_id, m.minute, s.swabs, s.off_register_swabs, s.voided, t.tubes,
+           t.sealed, s.last_swab_at,
+           GREATEST(s.last_received_at, t.last_received_at) AS last_received_at
     FROM unnest(%(streets)b::int[], %(keys)b::int[], %(minutes)b::timestamptz[])
          AS m(street_id, key_id, minute)
     CROSS JOIN LATERAL (

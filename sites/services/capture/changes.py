@@ -32,9 +32,11 @@ FIRST = "(SELECT min(f.at) FROM fresh f WHERE f.round_id = t.round_id AND f.tube
 # The earliest sealing stands, and a tube that moved on in the chain keeps its later state.
 SEALED = f"""
     UPDATE sites_tube t SET sealed_at = LEAST(t.sealed_at, {FIRST}),
-           state = CASE t.state WHEN 'open' THEN 'sealed' ELSE t.state END {OF_TUBES}"""
+           state = CASE t.state WHEN 'open' THEN 'sealed' ELSE t.state END
+    {OF_TUBES}"""  # noqa: S608 (parts of ours)
 VOIDED = f"""
-    UPDATE sites_tube t SET voided_at = LEAST(t.voided_at, {FIRST}), state = 'void' {OF_TUBES}"""
+    UPDATE sites_tube t SET voided_at = LEAST(t.voided_at, {FIRST}), state = 'void'
+    {OF_TUBES}"""  # noqa: S608 (parts of ours)
 APPENDS = {
     "seal": APPEND.format(tubes=SEALED),
     "void_tube": APPEND.format(tubes=VOIDED),
