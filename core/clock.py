@@ -155,7 +155,9 @@ def deadline_day(instant: datetime) -> tuple[date, str]:
 
 def minute_of(instant: datetime) -> datetime:
     """The start of the minute an instant lies in (UTC)."""
-    return instant.astimezone(UTC).replace(second=0, microsecond=0)
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.replace(second=0, microsecond=0)
 
 
 def quarter_of(instant: datetime) -> datetime:
