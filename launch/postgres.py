@@ -26,7 +26,6 @@ DEMO_SETTINGS = {
     "max_connections": "80",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
-    "wal_compression": "on",
     "jit": "off",
     "random_page_cost": "1.1",
     "autovacuum_naptime": "15s",

@@ -114,8 +114,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 #variable_conflict use_column
 DECLARE
     fresh_count int;
-    people uuid[] := ARRAY(SELECT DISTINCT person FROM json_to_recordset(p_sent)
-                           AS s(person uuid));
+    people uuid[];
 BEGIN
     -- First swabs: one row a person. A concurrent first swab makes us wait here, then it exists.
     RETURN QUERY WITH fresh AS (
@@ -131,9 +130,10 @@ BEGIN
     SELECT f.street_id, f.community_id, f.standing::text, f.first_at FROM fresh f;
 
     GET DIAGNOSTICS fresh_count = ROW_COUNT;
-    IF fresh_count = cardinality(people) THEN
+    IF fresh_count = COALESCE(json_array_length(p_sent), 0) THEN
         RETURN;
     END IF;
+    people := ARRAY(SELECT DISTINCT person FROM json_to_recordset(p_sent) AS s(person uuid));
 
     -- People covered before: lock their rows in one order, then keep the earliest time.
     PERFORM 1 FROM sites_coverage c
