@@ -39,7 +39,7 @@ class Length:
 
 
 FULL = Length(tubes=20, hundreds=20, steady=30, devices=500, ratio=4)
-QUICK = Length(tubes=3, hundreds=3, steady=4, devices=200, ratio=1)
+QUICK = Length(tubes=3, hundreds=2, steady=4, devices=200, ratio=0.5)
 #: More requests a second than can be reached here: what is prepared for a timed phase.
 TUBES_AT_MOST, HUNDREDS_AT_MOST = 700, 300
 

@@ -145,7 +145,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
-PICTURE_SECONDS = 1.0
+PICTURE_SECONDS = 0.7
 """How long a board's picture stands in one process before a newer version is painted."""
 # Panels are cached in process memory: a paused Redis must block no page.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

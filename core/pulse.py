@@ -180,7 +180,7 @@ class Pace:
 
     What a round and scope show stands for `seconds` before a newer version takes its place, also
     for screens that ask in between, so that all pages and languages share one reading; longer where
-    many different pictures are watched, so that painting them all takes at most a third of the
+    many different pictures are watched, so that painting them all takes at most a sixth of the
     process. 0 paints every version.
     """
 
@@ -197,7 +197,7 @@ class Pace:
         stream, now = _stream(key), time.monotonic()
         with self._lock:
             painting = sum(sum(costs.values()) for costs in self._costs.values())
-            stands = max(self._seconds, 3 * painting)
+            stands = max(self._seconds, 6 * painting)
             tag, since = self._standing.get(stream, (key.tag, float("-inf")))
             if now - since < stands:
                 return replace(key, tag=tag)

@@ -16,7 +16,8 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, PGresult, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?([bs])|%%")
 _GOOD = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
@@ -96,7 +97,7 @@ class _Hot:
             values = [params[name] for name in statement.names or ()]
         else:
             values = params
-        dumped = self.adapter.dump_sequence(values, statement.formats)
+        dumped: Sequence[Any] = self.adapter.dump_sequence(values, statement.formats)
         types = self.adapter.types or ()
         name = self.prepared.get((statement.query, types))
         if name is None:

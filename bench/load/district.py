@@ -37,7 +37,7 @@ class Size:
 
 #: As in the method of docs/performance.md, and a third of its units for the short form.
 FULL = Size()
-QUICK = Size(points=216, residents=100_000)
+QUICK = Size(points=216, residents=60_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ time, a tick is done, a broken ring is missing data, a square is information.
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -30,6 +32,7 @@ PATHS: dict[str, tuple[str, bool]] = {
 }
 
 
+@cache
 def svg(name: str, extra_class: str = "") -> SafeString:
     """The named icon as inline SVG, hidden from screen readers (a word always stands beside it)."""
     path, stroked = PATHS[name]

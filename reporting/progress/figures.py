@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.utils.functional import Promise
+
 from reporting.progress import measures
 from reporting.progress.measures import Eta
 
@@ -144,7 +146,7 @@ class ExceptionItem:
     kind: str
     severity: str
     where: str
-    what: str
+    what: str | Promise
     since: datetime | None
     count: int
     url: str | None = None

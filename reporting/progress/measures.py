@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 HOUR = timedelta(hours=1)
@@ -30,7 +31,7 @@ class Eta:
     at: datetime | None
     low: datetime | None = None
     high: datetime | None = None
-    reason: str = ""
+    reason: str | Promise = ""
 
 
 def percent(part: int, whole: int) -> Decimal | None:

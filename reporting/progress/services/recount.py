@@ -71,7 +71,9 @@ def _take_marks(round_id: int, street_ids: Sequence[int]) -> list[Stretch]:
 
 
 def _recount(round_id: int, cells: list[Stretch], at: datetime) -> None:
-    quarters = sorted({(*subject, quarter_of(minute)) for *subject, minute in cells})
+    quarters = sorted(
+        {(street, kind, key, quarter_of(minute)) for street, kind, key, minute in cells}
+    )
     subjects = {(street, kind, key) for street, kind, key, _minute in cells}
     subjects |= {(street, "street", street) for street, _kind, _key, _minute in cells}
     units = [(key, minute) for _street, kind, key, minute in cells if kind == Mark.Kind.UNIT]
