@@ -18,7 +18,7 @@ from tests.personnel.make import PASSWORD, make_user
 pytestmark = pytest.mark.browser
 
 AXE = Path(settings.BASE_DIR, "node_modules", "axe-core", "axe.min.js")
-PAGES = ("/?lang=en", "/?lang=zh-hans", "/walls/", "/account/password/")
+PAGES = ("/?lang=en", "/?lang=zh-hans", "/walls/", "/conflicts/", "/account/password/")
 SWABS = '#panel-kpis [data-figure="swabs"]'
 
 
