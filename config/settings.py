@@ -42,8 +42,6 @@ def database(
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("a database URL must begin with postgresql://")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
-    # Django switches preparing off; `core.statements` asks for it, the ORM never does.
-    options.setdefault("prepare_threshold", 5)
     if pool is not None:
         options["pool"] = pool
     return {

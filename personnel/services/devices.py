@@ -128,14 +128,15 @@ def revoke(*, device: Device, by: str, at: datetime) -> bool:
 # notes in the same statement that the device was heard: at most once a minute, by one process.
 WHO = """
     WITH who AS (
-        SELECT d.id, u.id, u.point_id, u.street_id, u.district_id, p.round_id
+        SELECT d.id AS device_id, u.id AS unit_id, u.point_id, u.street_id, u.district_id,
+               p.round_id
         FROM personnel_device d
         JOIN sites_samplingunit u ON u.id = d.unit_id
         JOIN sites_samplingpoint p ON p.id = u.point_id
         WHERE d.token_hash = %(hash)s AND d.revoked_at IS NULL AND d.expires_at > %(at)s
     ), heard AS (
         UPDATE personnel_device SET last_seen_at = %(at)s
-        WHERE token_hash = %(hash)s AND revoked_at IS NULL AND expires_at > %(at)s
+        WHERE id = (SELECT device_id FROM who)
           AND (last_seen_at IS NULL OR last_seen_at < %(stale)s))
     SELECT * FROM who"""
 

@@ -43,7 +43,7 @@ def icon(name: str, extra_class: str = "") -> SafeString:
     return icons.svg(name, extra_class)
 
 
-# Badges and bars stand in every row of every board: text put together here costs a tenth of a
+# Badges and bars stand in every row of every board: text put together here costs less than a
 # template of their own.
 @register.simple_tag
 def badge(kind: str, word: str) -> SafeString:

@@ -56,9 +56,7 @@ def _chosen(request: HttpRequest, rounds: list[Round]) -> Round | None:
 def _context(request: HttpRequest, rounds: list[Round], chosen: Round) -> dict[str, Any]:
     text = request.GET.get("as_of", "")
     as_of = clock.parse_instant(text) if text else None
-    context: dict[str, Any] = {
-        "rounds": [{"id": each.pk, "label": _label(each)} for each in rounds]
-    }
+    context: dict[str, Any] = {}
     if as_of is not None:
         picture = Picture(request.scope, chosen.pk, page=OVERVIEW, as_of=as_of)
         if picture.board.known_at is None:
