@@ -14,13 +14,28 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Permission(StrEnum):
+    SEE_DIVISIONS = "see_divisions"
+    MANAGE_DIVISIONS = "manage_divisions"
+    SEE_REGISTER = "see_register"  # residents, masked
+    IMPORT_REGISTER = "import_register"
+    UNMASK_RESIDENT = "unmask_resident"  # a logged act with a reason
+    DECIDE_EXEMPTION = "decide_exemption"
+    SEE_ROUNDS = "see_rounds"
+    PLAN_ROUND = "plan_round"
+    APPROVE_ROUND = "approve_round"  # start, extend and close a round
     SEE_BOARD = "see_board"  # the overview of a round
     SEE_STREET = "see_street"  # one street's panels
+    SEE_MAP = "see_map"
+    ARRANGE_MAP = "arrange_map"
     SEE_WALL = "see_wall"  # the wallboard
     MANAGE_WALL_LINKS = "manage_wall_links"
     SEE_CONFLICTS = "see_conflicts"
     DECIDE_CONFLICT = "decide_conflict"
-    MANAGE_UNITS = "manage_units"  # open, pause, close a sampling unit
+    SEE_POINTS = "see_points"
+    MANAGE_POINTS = "manage_points"  # set up points and their units
+    MANAGE_UNITS = "manage_units"  # open, pause, close a point or a unit
+    REPORT_QUEUE = "report_queue"
+    CALL_UP = "call_up"  # call buildings to their point
     ENTER_TALLY = "enter_tally"
     CAPTURE = "capture"  # devices only: no person holds it
     ENROL_DEVICE = "enrol_device"
@@ -53,7 +68,7 @@ class Policy:
 
 P = Permission
 DISTRICT, STREET, COMMUNITY = "district", "street", "community"
-READ = {P.SEE_BOARD, P.SEE_STREET}
+READ = {P.SEE_BOARD, P.SEE_STREET, P.SEE_MAP, P.SEE_ROUNDS}
 
 
 def _may(levels: set[str], *permissions: Permission) -> Policy:
@@ -62,27 +77,43 @@ def _may(levels: set[str], *permissions: Permission) -> Policy:
 
 # Ordered from the widest reach to the narrowest: a person of several roles starts as the first.
 POLICY: dict[Role, Policy] = {
+    # Reads all, orders, approves. What a planner sets up, another person approves.
     Role.COMMANDER: _may(
         {DISTRICT}, *READ, P.SEE_WALL, P.MANAGE_WALL_LINKS, P.SEE_CONFLICTS, P.DECIDE_CONFLICT,
+        P.EXPORT_PROGRESS, P.SEE_DIVISIONS, P.APPROVE_ROUND, P.SEE_POINTS,
+    ),
+    Role.DISPATCHER: _may(
+        {DISTRICT}, *READ, P.SEE_WALL, P.SEE_CONFLICTS, P.SEE_POINTS, P.MANAGE_UNITS,
+    ),
+    Role.PLANNER: _may(
+        {DISTRICT}, *READ, P.SEE_DIVISIONS, P.MANAGE_DIVISIONS, P.SEE_REGISTER, P.IMPORT_REGISTER,
+        P.DECIDE_EXEMPTION, P.PLAN_ROUND, P.SEE_POINTS, P.MANAGE_POINTS, P.MANAGE_UNITS,
+        P.ENROL_DEVICE, P.REVOKE_DEVICE, P.ARRANGE_MAP, P.EXPORT_PROGRESS,
+    ),
+    Role.REPORTING_OFFICER: _may({DISTRICT, STREET}, *READ, P.SEE_CONFLICTS, P.EXPORT_PROGRESS),
+    Role.AUDITOR: _may(
+        {DISTRICT}, *READ, P.SEE_DIVISIONS, P.SEE_POINTS, P.SEE_CONFLICTS, P.SEE_AUDIT,
+    ),
+    Role.STREET_OFFICIAL: _may(
+        {STREET}, *READ, P.SEE_DIVISIONS, P.SEE_REGISTER, P.UNMASK_RESIDENT, P.DECIDE_EXEMPTION,
+        P.SEE_POINTS, P.MANAGE_POINTS, P.MANAGE_UNITS, P.REPORT_QUEUE, P.CALL_UP,
+        P.SEE_CONFLICTS, P.DECIDE_CONFLICT, P.ENTER_TALLY, P.ENROL_DEVICE, P.REVOKE_DEVICE,
         P.EXPORT_PROGRESS,
     ),
-    Role.DISPATCHER: _may({DISTRICT}, *READ, P.SEE_WALL, P.SEE_CONFLICTS, P.MANAGE_UNITS),
-    Role.PLANNER: _may({DISTRICT}, *READ, P.MANAGE_UNITS, P.EXPORT_PROGRESS),
-    Role.REPORTING_OFFICER: _may({DISTRICT, STREET}, *READ, P.SEE_CONFLICTS, P.EXPORT_PROGRESS),
-    Role.AUDITOR: _may({DISTRICT}, *READ, P.SEE_CONFLICTS, P.SEE_AUDIT),
-    Role.STREET_OFFICIAL: _may(
-        {STREET}, *READ, P.SEE_CONFLICTS, P.DECIDE_CONFLICT, P.MANAGE_UNITS, P.ENTER_TALLY,
-        P.ENROL_DEVICE, P.REVOKE_DEVICE, P.EXPORT_PROGRESS,
-    ),
     Role.POINT_LEAD: _may(
-        {STREET}, P.SEE_STREET, P.SEE_CONFLICTS, P.MANAGE_UNITS, P.ENTER_TALLY, P.ENROL_DEVICE,
-        P.REVOKE_DEVICE,
+        {STREET}, P.SEE_STREET, P.SEE_CONFLICTS, P.SEE_POINTS, P.MANAGE_UNITS, P.REPORT_QUEUE,
+        P.CALL_UP, P.ENTER_TALLY, P.ENROL_DEVICE, P.REVOKE_DEVICE,
     ),
-    Role.COMMUNITY_WORKER: _may({COMMUNITY}, P.SEE_BOARD),
+    Role.COMMUNITY_WORKER: _may(
+        {COMMUNITY}, P.SEE_BOARD, P.SEE_REGISTER, P.SEE_POINTS, P.CALL_UP,
+    ),
     # A registrar works through the device of a unit; the account only enters paper tallies.
     Role.REGISTRAR: _may({STREET, COMMUNITY}, P.ENTER_TALLY),
-    # Runs accounts and devices, and sees no figures: separate duties.
-    Role.ADMINISTRATOR: _may({DISTRICT}, P.ENROL_DEVICE, P.REVOKE_DEVICE, P.MANAGE_USERS),
+    # Runs accounts, devices and the tree of divisions, and sees no figures: separate duties.
+    Role.ADMINISTRATOR: _may(
+        {DISTRICT}, P.ENROL_DEVICE, P.REVOKE_DEVICE, P.MANAGE_USERS, P.SEE_DIVISIONS,
+        P.MANAGE_DIVISIONS,
+    ),
 }  # fmt: skip
 
 # What a device token and a wall's link carry; neither is a person.

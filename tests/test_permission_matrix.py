@@ -1,4 +1,4 @@
-"""Every URL x method x caller, with a neighbour street's data present (`permission_table.py`)."""
+"""Every URL x method x caller, with a neighbour street's data present (`tests/permissions`)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -21,7 +22,7 @@ from personnel.roles import POLICY, Role
 from personnel.services import devices
 from personnel.services.walls import create_wall_link
 from sites.models import Conflict, SamplingUnit
-from tests.permission_table import TABLE, Row
+from tests.permissions import FURNISH, TABLE, Row
 from tests.personnel.make import (
     District,
     make_device_token,
@@ -56,6 +57,8 @@ class World:
     walls: dict[str, WallLink]
     wall_tokens: dict[str, str]
     conflicts: dict[str, Conflict]
+    # What the rooms' own builders made, by name and side.
+    things: dict[str, dict[str, Any]]
 
     def street(self, side: str):
         return self.place.here if side == "here" else self.place.there
@@ -78,7 +81,7 @@ def test_every_url_is_in_the_table():
 
     assert [pattern for name, pattern in found if not name] == [], "these URLs have no name"
     missing = {name for name, _pattern in found} - set(TABLE)
-    assert not missing, f"say in tests/permission_table.py who may open: {sorted(missing)}"
+    assert not missing, f"say in tests/permissions who may open: {sorted(missing)}"
     assert set(TABLE) <= {name for name, _pattern in found}, "rows of URLs that are gone"
 
 
@@ -102,9 +105,11 @@ def world(db) -> World:
             round=place.round, division=street, label=side, by="test", at=timezone.now()
         )
     units = {"here": make_unit(place), "there": make_unit(place, street=place.there)}
-    return World(
-        place, units, walls, tokens, {side: _conflict(unit) for side, unit in units.items()}
-    )
+    conflicts = {side: _conflict(unit) for side, unit in units.items()}
+    things: dict[str, dict[str, Any]] = {}
+    for furnish in FURNISH:
+        things |= furnish(place, units)
+    return World(place, units, walls, tokens, conflicts, things)
 
 
 def _conflict(unit: SamplingUnit) -> Conflict:

@@ -1,18 +1,33 @@
 from campaigns.models.campaigns import Campaign, Round
 from campaigns.models.divisions import Division
+from campaigns.models.groups import ExemptionRule, PopulationGroup
+from campaigns.models.lifecycle import (
+    ChecklistItem,
+    NormSetting,
+    RoundArea,
+    RoundExtension,
+    RoundStateChange,
+)
 from campaigns.models.marks import Mark
 from campaigns.models.register import Exemption, Resident
 from campaigns.models.targets import Deadline, RiskZone, RoundTarget, TargetVersion
 
 __all__ = [
     "Campaign",
+    "ChecklistItem",
     "Deadline",
     "Division",
     "Exemption",
+    "ExemptionRule",
     "Mark",
+    "NormSetting",
+    "PopulationGroup",
     "Resident",
     "RiskZone",
     "Round",
+    "RoundArea",
+    "RoundExtension",
+    "RoundStateChange",
     "RoundTarget",
     "TargetVersion",
 ]

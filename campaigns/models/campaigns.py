@@ -87,6 +87,17 @@ class Round(models.Model):
     starts_at = models.DateTimeField(_("starts at"))
     planned_end_at = models.DateTimeField(_("planned end"), null=True, blank=True)
     pool_size = models.PositiveSmallIntegerField(_("people per tube"), default=10)
+    # Swabs that devices send later than this are still kept, and listed as late data (X12).
+    late_data_until = models.DateTimeField(_("late data until"), null=True, blank=True)
+    open_hours = models.PositiveSmallIntegerField(_("hours of sampling planned"), default=10)
+    lab_tubes_per_day = models.PositiveIntegerField(
+        _("laboratory capacity, tubes a day"), null=True, blank=True
+    )
+    # A plan made beforehand (S097): never run itself, copied and started in one step.
+    is_template = models.BooleanField(_("pre-made plan"), default=False)
+    copied_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="copies"
+    )
 
     objects = RoundQuerySet.as_manager()
 
@@ -106,6 +117,21 @@ class Round(models.Model):
                 condition=Q(pool_size__range=(1, 30)),
                 name="round_pool_size_sane",
                 violation_error_message=_("Between 1 and 30 people share a tube."),
+            ),
+            models.CheckConstraint(
+                condition=Q(late_data_until__isnull=True) | Q(late_data_until__gt=F("starts_at")),
+                name="round_late_data_after_start",
+                violation_error_message=_("Late data is awaited until after the round began."),
+            ),
+            models.CheckConstraint(
+                condition=Q(open_hours__range=(1, 120)),
+                name="round_open_hours_sane",
+                violation_error_message=_("Between 1 and 120 hours of sampling are planned."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_template=False) | Q(state="draft"),
+                name="round_template_stays_draft",
+                violation_error_message=_("A pre-made plan is copied to be run, never run itself."),
             ),
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,10 @@ class DivisionQuerySet(ScopedQuerySet["Division"]):
     def communities(self) -> DivisionQuerySet:
         return self.filter(level=Level.COMMUNITY)
 
+    def current(self) -> DivisionQuerySet:
+        """Divisions that no successor has replaced."""
+        return self.filter(valid_to__isnull=True)
+
 
 class Division(models.Model):
     """One node of the tree; its ancestors' ids stand beside it so that scoping needs no join.
@@ -45,6 +50,10 @@ class Division(models.Model):
     pinyin = models.CharField(_("pinyin"), max_length=160, blank=True, default="")
     level = models.CharField(_("level"), max_length=12, choices=Level.choices)
     kind = models.CharField(_("kind"), max_length=24, blank=True, default="")
+    # Names that people also write (S027); a sheet may use them instead of the code.
+    aliases = ArrayField(
+        models.CharField(max_length=80), verbose_name=_("other names"), default=list, blank=True
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children"
     )

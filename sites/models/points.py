@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.crypto import EncryptedTextField
 from core.scope import ScopedQuerySet
 
 
@@ -18,13 +19,22 @@ class State(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+class QueueBand(models.TextChoices):
+    """How long people wait, as published for residents: minutes at the desk's end of the queue."""
+
+    SMOOTH = "smooth", _("up to 25 minutes")
+    BUSY = "busy", _("26 to 49 minutes")
+    JAMMED = "jammed", _("50 minutes or more")
+
+
 class Channel(models.TextChoices):
     GENERAL = "general", _("general")
     YELLOW = "yellow", _("yellow code")
     PRIORITY = "priority", _("priority")
 
 
-@pghistory.track()
+# No personal columns in the history; queue reports have their own rows.
+@pghistory.track(exclude=["lead_name", "lead_phone", "queue_band", "queue_at"])
 class SamplingPoint(models.Model):
     """A place where people are sampled in one round; it holds units."""
 
@@ -44,6 +54,31 @@ class SamplingPoint(models.Model):
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.TEMPORARY)
     address = models.CharField(_("address"), max_length=160, blank=True, default="")
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PLANNED)
+    # Hours of a day; an end before the start lies on the next day (S003).
+    opens = models.TimeField(_("opens"), null=True, blank=True)
+    closes = models.TimeField(_("closes"), null=True, blank=True)
+    serves = models.ManyToManyField(
+        "campaigns.Division", related_name="served_by", blank=True, verbose_name=_("serves")
+    )
+    lead_name = models.CharField(_("head of the point"), max_length=40, blank=True, default="")
+    lead_phone = EncryptedTextField(_("telephone of the head"), blank=True, default="")
+    has_power = models.BooleanField(_("power"), default=False)
+    has_cover = models.BooleanField(_("cover from rain and sun"), default=False)
+    has_network = models.BooleanField(_("network"), default=False)
+    has_step_free_lane = models.BooleanField(_("step-free lane"), default=False)
+    backup = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="backs_up",
+        verbose_name=_("backup point"),
+    )
+    queue_band = models.CharField(
+        _("queue"), max_length=8, choices=QueueBand.choices, blank=True, default=""
+    )
+    queue_at = models.DateTimeField(_("queue reported at"), null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -53,7 +88,24 @@ class SamplingPoint(models.Model):
                 fields=["round", "code"],
                 name="sampling_point_code_once",
                 violation_error_message=_("This round already has a point of this code."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(opens__isnull=True, closes__isnull=True)
+                | Q(opens__isnull=False, closes__isnull=False),
+                name="sampling_point_hours_together",
+                violation_error_message=_("Give both the opening and the closing time, or none."),
+            ),
+            models.CheckConstraint(
+                condition=Q(backup__isnull=True) | ~Q(backup=models.F("id")),
+                name="sampling_point_not_own_backup",
+                violation_error_message=_("A point cannot be its own backup."),
+            ),
+            models.CheckConstraint(
+                condition=Q(queue_band="", queue_at__isnull=True)
+                | (~Q(queue_band="") & Q(queue_at__isnull=False)),
+                name="sampling_point_queue_has_time",
+                violation_error_message=_("A queue report carries its time."),
+            ),
         ]
         indexes = [models.Index(fields=["round", "street_id"], name="point_by_street")]
 

@@ -10,11 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
-# url name, icon, word, permission needed (empty: everybody who is signed in)
+# url name, icon, word, permissions of which one is needed (none: everybody who is signed in)
 PAGES = (
     ("boards:overview", "overview", _("Overview"), "see_board"),
-    ("boards:walls", "wall", _("Wall"), "manage_wall_links"),
+    ("boards:map", "map", _("Map"), "see_map"),
+    ("sites:points", "point", _("Points"), "see_points"),
+    ("sites:call_up", "call", _("Call-up"), "call_up"),
     ("sites:conflicts", "conflict", _("Conflicts"), "see_conflicts"),
+    ("campaigns:rounds", "round", _("Rounds"), "see_rounds"),
+    ("campaigns:divisions", "tree", _("Divisions"), "see_divisions"),
+    ("campaigns:register", "register", _("Register"), "see_register"),
+    ("imports:home", "import", _("Import"), "manage_divisions import_register manage_points"),
+    ("boards:walls", "wall", _("Wall"), "manage_wall_links"),
+    ("personnel:devices", "device", _("Devices"), "enrol_device"),
+    ("personnel:accounts", "people", _("Accounts"), "manage_users"),
     ("personnel:password_change", "key", _("Password"), ""),
 )
 
@@ -36,9 +45,10 @@ def navigation(context: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     scope = getattr(request, "scope", None)
     pages = []
-    for name, icon, word, permission in PAGES:
+    for name, icon, word, permissions in PAGES:
         url = url_of(name)
-        allowed = not permission or (scope is not None and scope.can(permission))
+        needed = permissions.split()
+        allowed = not needed or (scope is not None and any(map(scope.can, needed)))
         if url and allowed:
             pages.append({"url": url, "icon": icon, "word": word, "current": request.path == url})
     return pages

@@ -1,0 +1,25 @@
+"""Who may do what at which address. Add a row for every new URL, or the matrix test fails.
+
+Each room has its file of rows; what a row says stands in `row.py`. A URL that answers differently
+by its query has several rows. A room whose rows name objects of its own adds a builder to
+`FURNISH`: it gets the district and its units, and gives objects by name and side, which rows find
+as `world.things[name][side]`.
+"""
+
+from __future__ import annotations
+
+from tests.permissions import boards, campaigns, imports, outlets, personnel, sites
+from tests.permissions.row import EVERYBODY, Furnish, Row, Table, holding
+
+FURNISH: list[Furnish] = []
+
+TABLE: Table = {
+    **campaigns.TABLE,
+    **imports.TABLE,
+    **personnel.TABLE,
+    **sites.TABLE,
+    **boards.TABLE,
+    **outlets.TABLE,
+}
+
+__all__ = ["EVERYBODY", "FURNISH", "TABLE", "Row", "Table", "holding"]

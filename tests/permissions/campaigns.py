@@ -1,0 +1,7 @@
+"""Who may do what at the addresses of campaigns."""
+
+from __future__ import annotations
+
+from tests.permissions.row import Table
+
+TABLE: Table = {}

@@ -1,0 +1,23 @@
+"""Who may do what at the addresses of outlets."""
+
+from __future__ import annotations
+
+from personnel.roles import Permission, Role
+from tests.permissions.row import DEVICE, EVERYBODY, PAGE, PEOPLE, Row, Table, holding
+
+FIGURES = holding(Permission.EXPORT_PROGRESS) | holding(Permission.SEE_BOARD)
+
+TABLE: Table = {
+    "outlets:health": Row(EVERYBODY, PAGE),
+    "outlets:schema": Row(PEOPLE | DEVICE, PAGE),
+    "outlets:progress": (
+        Row(FIGURES, PAGE, query=lambda world, side: {"level": "community"}),
+        Row(
+            FIGURES,
+            PAGE,
+            query=lambda world, side: {"level": "street", "street": world.street(side).pk},
+            of=True,
+            blind=frozenset({Role.COMMUNITY_WORKER.value}),
+        ),
+    ),
+}

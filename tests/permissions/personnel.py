@@ -1,0 +1,18 @@
+"""Who may do what at the addresses of personnel."""
+
+from __future__ import annotations
+
+from tests.permissions.row import EVERYBODY, PAGE, PEOPLE, Row, Table
+
+TABLE: Table = {
+    "personnel:sign_in": Row(EVERYBODY, {"GET": {200, 302}, "HEAD": {200, 302}, "POST": {422}}),
+    "personnel:sign_out": Row(PEOPLE, {"POST": {302}}),
+    "personnel:language_switch": Row(
+        EVERYBODY, {"POST": {302}}, body=lambda world, side: {"language": "en"}
+    ),
+    "personnel:password_change": Row(PEOPLE, PAGE | {"POST": {422}}),
+    "personnel:role_choose": Row(PEOPLE, {"POST": {400}}),
+    "personnel:device_enrol": Row(
+        EVERYBODY, {"POST": {400}}, body=lambda world, side: {"code": "ABCD-EFGH"}, json=True
+    ),
+}
