@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """App label `core`: audit trail and scenario clock are its only tables."""
+    """App label `core`: audit trail, scenario clock and imports are its tables."""
 
     name = "core"
     label = "core"

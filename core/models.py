@@ -1,11 +1,14 @@
-"""The kernel's two tables: the audit trail and the one row of the scenario clock."""
+"""The kernel's tables: the audit trail, the one row of the scenario clock, and the imports."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
 
+from core.imports.models import ColumnMemory, ImportRow, ImportRun
 from core.scope import ScopedQuerySet
+
+__all__ = ["AuditEvent", "Clock", "ColumnMemory", "ImportRow", "ImportRun"]
 
 
 class AuditEvent(models.Model):

@@ -29,6 +29,7 @@ PERSONAL = {
     "sites_swab",
     "sites_coverage",
     "sites_offregisterperson",
+    "core_importrow",
 }
 
 
