@@ -5,9 +5,10 @@ costs time and never a figure. Redis may be flushed or killed at any moment.
 """
 
 import os
+from logging.config import dictConfig
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import setup_logging, task_prerun
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -85,6 +86,8 @@ app.conf.update(
         },
     },
 )
+# The log lines of the settings, and not Celery's own with the values of a failed task in them.
+setup_logging.connect(lambda **_signal: dictConfig(settings.LOGGING), weak=False)
 # Celery's own Django support would close the connection before and after every task, and its
 # prepared statements with it. Reuse it without end; what Django does before a request is done
 # before a task instead: a connection that broke or grew old is replaced.

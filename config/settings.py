@@ -175,6 +175,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.problems.RequestIdMiddleware",
+    "core.observe.ObserveMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -256,7 +257,8 @@ LANGUAGE_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "__Host-jinjian" if PRODUCTION else "jinjian"
 CSRF_COOKIE_NAME = "__Host-jinjian_csrf" if PRODUCTION else "jinjian_csrf"
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+# Asked from inside, by the load balancer and the metrics' collector, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics/$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
@@ -334,21 +336,31 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logging --------------------------------------------------------------------------------
 
-# Paths and codes only: no query string, no body, no personal data (query strings may hold what
-# a person typed). `django.server` and SQL logging stay silent for the same reason.
+# No query string, no body, no personal data (query strings may hold what a person typed).
+# `django.server` and SQL logging stay silent for the same reason.
+LOG_FORMAT = os.environ.get("LOG_FORMAT") or ("json" if PRODUCTION else "plain")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "core.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        # Django's own way to the console is for development servers.
+        "django": {"handlers": [], "level": "INFO"},
         "django.request": {"level": "ERROR"},
         "django.db.backends": {"level": "WARNING"},
         "psycopg.pool": {"level": "ERROR"},
+        # A line for each of five ticks a second would bury the others.
+        "celery": {"level": "WARNING"},
+        # A line for each request is for those who run it in earnest; `core/observe.py`.
+        "jinjian.requests": {"level": "INFO" if LOG_FORMAT == "json" else "ERROR"},
     },
 }
+METRICS_ALLOW = listed("METRICS_ALLOW")
+"""Addresses or networks (CIDR) that may read /metrics/; nobody by default."""
 # Encrypted columns are bytes in the database and text in Python: their default is a text.
 SILENCED_SYSTEM_CHECKS = ["fields.E170"]

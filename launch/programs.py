@@ -17,7 +17,8 @@ def standard_argv(name: str, *, bind: str, workers: int, threads: int) -> list[s
     if name == "web":
         shm = ["--worker-tmp-dir", "/dev/shm"] if os.path.isdir("/dev/shm") else []
         return [
-            *(*python, "gunicorn", "config.wsgi:application", "--worker-class", "gthread"),
+            *(*python, "gunicorn", "--config", "python:config.gunicorn"),
+            *("config.wsgi:application", "--worker-class", "gthread"),
             *("--workers", str(workers), "--threads", str(threads), "--bind", bind),
             *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "30"),
             *("--no-control-socket", "--log-level", "warning", *shm),

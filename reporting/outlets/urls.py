@@ -3,12 +3,15 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from reporting.outlets.health import health
+from reporting.outlets.health import health, ready
+from reporting.outlets.metrics import metrics
 from reporting.outlets.progress import ProgressView
 
 app_name = "outlets"
 urlpatterns = [
     path("health/", health, name="health"),
+    path("health/ready/", ready, name="ready"),
+    path("metrics/", metrics, name="metrics"),
     path("api/v1/progress/", ProgressView.as_view(), name="progress"),
     path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
 ]

@@ -9,6 +9,9 @@ FIGURES = holding(Permission.EXPORT_PROGRESS) | holding(Permission.SEE_BOARD)
 
 TABLE: Table = {
     "outlets:health": Row(EVERYBODY, PAGE),
+    "outlets:ready": Row(EVERYBODY, PAGE),
+    # Nobody's by sign-in: it answers to addresses, and the tests' address is not among them.
+    "outlets:metrics": Row(EVERYBODY, {"GET": {404}, "HEAD": {404}}),
     "outlets:schema": Row(PEOPLE | DEVICE, PAGE),
     "outlets:progress": (
         Row(FIGURES, PAGE, query=lambda world, side: {"level": "community"}),
