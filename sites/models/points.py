@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedTextField
-from core.scope import ScopedQuerySet
+from core.scope import Scope, ScopedQuerySet
 
 
 class State(models.TextChoices):
@@ -31,6 +31,21 @@ class Channel(models.TextChoices):
     GENERAL = "general", _("general")
     YELLOW = "yellow", _("yellow code")
     PRIORITY = "priority", _("priority")
+
+
+class SamplingPointQuerySet(ScopedQuerySet["SamplingPoint"]):
+    def within(self, scope: Scope | None) -> SamplingPointQuerySet:
+        """Points of one's area, and points that serve one's communities (S043)."""
+        located = super().within(scope)
+        if scope is None or scope.everything or not scope.communities:
+            return located
+        serving = SamplingPoint.serves.through.objects.filter(
+            division_id__in=sorted(scope.communities)
+        )
+        return located | self.filter(pk__in=serving.values("samplingpoint_id"))
+
+    def of_round(self, round_id: int) -> SamplingPointQuerySet:
+        return self.filter(round_id=round_id)
 
 
 # No personal columns in the history; queue reports have their own rows.
@@ -80,7 +95,7 @@ class SamplingPoint(models.Model):
     )
     queue_at = models.DateTimeField(_("queue reported at"), null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = SamplingPointQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -125,7 +140,12 @@ class SamplingUnitQuerySet(ScopedQuerySet["SamplingUnit"]):
 class SamplingUnit(models.Model):
     """One desk: a registrar and a sampler filling tubes one after another."""
 
-    scope_lookups = {"district": "district_id", "street": "street_id", "unit": "id"}
+    scope_lookups = {
+        "district": "district_id",
+        "street": "street_id",
+        "community": "point__community_id",
+        "unit": "id",
+    }
 
     point = models.ForeignKey(SamplingPoint, models.PROTECT, related_name="units")
     street_id = models.IntegerField()
@@ -163,6 +183,7 @@ class UnitStateChange(models.Model):
 
     scope_lookups = {
         "unit": "unit_id",
+        "community": "unit__point__community_id",
         "street": "unit__street_id",
         "district": "unit__district_id",
     }

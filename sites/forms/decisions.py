@@ -1,4 +1,4 @@
-"""Forms of the sites: shape and kind words; the rules are in the services."""
+"""What was decided about two accounts of one thing."""
 
 from __future__ import annotations
 
