@@ -6,3 +6,9 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = _("Campaigns")
     default_auto_field = "django.db.models.AutoField"
+
+    def ready(self) -> None:
+        from campaigns import readiness
+        from campaigns.queries.conditions import start_conditions
+
+        readiness.register("start", start_conditions)

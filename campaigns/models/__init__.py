@@ -10,7 +10,7 @@ from campaigns.models.lifecycle import (
 )
 from campaigns.models.marks import Mark
 from campaigns.models.register import Exemption, Resident
-from campaigns.models.targets import Deadline, RiskZone, RoundTarget, TargetVersion
+from campaigns.models.targets import Deadline, RiskZone, RoundTarget, TargetGroup, TargetVersion
 
 __all__ = [
     "Campaign",
@@ -29,5 +29,6 @@ __all__ = [
     "RoundExtension",
     "RoundStateChange",
     "RoundTarget",
+    "TargetGroup",
     "TargetVersion",
 ]

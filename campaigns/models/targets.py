@@ -67,6 +67,22 @@ class RoundTarget(models.Model):
         indexes = [models.Index(fields=["round", "street_id"], name="round_target_by_street")]
 
 
+class TargetGroup(models.Model):
+    """People of a population group in one community's target: their tubes may be smaller."""
+
+    version = models.ForeignKey(TargetVersion, models.PROTECT, related_name="group_counts")
+    community = models.ForeignKey("campaigns.Division", models.PROTECT, related_name="+")
+    group = models.ForeignKey("campaigns.PopulationGroup", models.PROTECT, related_name="+")
+    people = models.PositiveIntegerField(_("people"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "community", "group"], name="target_group_once"
+            )
+        ]
+
+
 class Deadline(models.Model):
     """When an area must be done; several nest in one round (12, 24, 48 hours: S067)."""
 
