@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
+from core.clock import local
 from core.inputs import (
     Refused,
     barcode,
     clean_code,
     clean_name,
     clean_note,
+    fold_digits,
     parse_local_day,
+    parse_local_time,
     phone,
     whole_number,
 )
@@ -97,3 +101,23 @@ class LocalDayField(RuleField):
 
     empty = None
     rule = staticmethod(parse_local_day)
+
+
+def _local_moment(text: str) -> datetime:
+    day, _gap, time = fold_digits(text).replace("T", " ").partition(" ")
+    return parse_local_time(parse_local_day(day), time.strip()[:5] or "00:00")
+
+
+class LocalMomentField(RuleField):
+    """Rule R3: a local day and time such as 2021-11-04 20:00; 24:00 ends the day; gives UTC."""
+
+    empty = None
+    rule = staticmethod(_local_moment)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.input_type = "datetime-local"
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored instant as the browser's own control wants it."""
+        return local(value).strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else value

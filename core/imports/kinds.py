@@ -131,9 +131,11 @@ class ImportKind(ABC):
     `columns`, shown on the page and written into the template. `after` names the URL of the page
     that shows what was imported. A kind with a lane of its own (the bulk lane) sets `start_url`
     and `run_url` (URL names; the run's takes `run_id`), and the pages here lead there.
+    `key_column` names the column that a doubled row is reported at.
     """
 
     code: str
+    key_column: str = ""
     title: Text
     intro: Text
     permission: str
@@ -152,6 +154,10 @@ class ImportKind(ABC):
     @abstractmethod
     def key(self, values: Mapping[str, Any]) -> str:
         """What may come once in a file ("" where the row has no such key). Stays in memory."""
+
+    def label(self, values: Mapping[str, Any]) -> str:
+        """What the preview calls a row; never personal, at most 120 characters."""
+        return ""
 
     @abstractmethod
     def judge(self, rows: Sequence[Row], place: Place) -> None:
@@ -184,6 +190,11 @@ class ImportKind(ABC):
     def column(self, name: str) -> Column | None:
         """The column of this name."""
         return next((column for column in self.columns if column.name == name), None)
+
+    def labelled(self, name: str) -> Text:
+        """The label of a column, or its name where the kind has none such."""
+        column = self.column(name)
+        return column.label if column else name
 
 
 class KindUnknown(Refused):

@@ -1,0 +1,1 @@
+"""Every write of an import: check, name columns, confirm, undo, discard, erase."""
