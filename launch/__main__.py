@@ -1,4 +1,4 @@
-"""Command line: `python -m launch up | test COMMAND... | manage ARGS...`."""
+"""Command line: `python -m launch up | test COMMAND... | manage ARGS... | backup | restore`."""
 
 import argparse
 import os
@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from launch import backup
 from launch.binaries import MissingServer
+from launch.keys import ROLES
 from launch.process import state_of
 from launch.stack import ROOT, Busy, Stack
 
@@ -37,6 +39,40 @@ def manage(arguments: argparse.Namespace) -> int:
             return stack.manage(*arguments.command, role=role, check=False).returncode
     except Busy:
         return Stack().attach().manage(*arguments.command, role=role, check=False).returncode
+
+
+def back_up(arguments: argparse.Namespace) -> int:
+    """Dump the data folder's database, beside a running ./dev or with servers of its own."""
+    owner = ROLES[0]
+    try:
+        with Stack() as stack:
+            stack.start_servers()
+            dump = backup.take(stack.url_of(owner), _backups(stack, arguments), keep=arguments.keep)
+    except Busy:
+        stack = Stack().attach()
+        dump = backup.take(stack.url_of(owner), _backups(stack, arguments), keep=arguments.keep)
+    print(dump)
+    return 0
+
+
+def _backups(stack: Stack, arguments: argparse.Namespace) -> Path:
+    return Path(arguments.to) if arguments.to else stack.data / "backups"
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Put a dump in the place of the data folder's database; nothing else may run on it."""
+    with Stack() as stack:
+        stack.start_servers()
+        done = backup.restore(
+            Path(arguments.file),
+            admin_url=stack.admin_url,
+            database=stack.database,
+            passwords=stack.role_passwords(),
+            replace=arguments.replace,
+        )
+        stack.migrate()
+    print(done.line())
+    return 1 if done.differences else 0
 
 
 def test(arguments: argparse.Namespace) -> int:
@@ -77,6 +113,14 @@ def main() -> int:
     command.add_argument("--host", default="127.0.0.1", help="address to listen on")
     command.add_argument("--port", type=int, default=8000, help="preferred port")
     command.set_defaults(run=up)
+    command = commands.add_parser("backup", help=(back_up.__doc__ or "").splitlines()[0])
+    command.add_argument("--to", help="folder (backups/ in the data folder)")
+    command.add_argument("--keep", type=int, help="delete older dumps beyond so many")
+    command.set_defaults(run=back_up)
+    command = commands.add_parser("restore", help=(restore.__doc__ or "").splitlines()[0])
+    command.add_argument("file", help="the .dump; its .json must lie beside it")
+    command.add_argument("--replace", action="store_true", help="what is there now is lost")
+    command.set_defaults(run=restore)
     for name, run in (("manage", manage), ("test", test)):
         command = commands.add_parser(name, help=(run.__doc__ or "").splitlines()[0])
         command.add_argument("command", nargs=argparse.REMAINDER)

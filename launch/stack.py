@@ -123,7 +123,7 @@ class Stack:
             postgres = self._postgres()
             self.admin_url = postgres.url
             self._supervise_server(postgres)
-        passwords = self._role_passwords()
+        passwords = self.role_passwords()
         roles.prepare(self.admin_url, self.database, passwords, fresh=self.fresh)
         self._address(passwords)
 
@@ -137,20 +137,25 @@ class Stack:
             self.admin_url = self._postgres().url
         if not self._given_redis_url:
             self.redis_url = self._valkey().url
-        self._address(self._role_passwords())
+        self._address(self.role_passwords())
         return self
 
     def _open_books(self) -> None:
         self.keys = KeyRing(self.data / "secrets.json")
         self.ports = PortBook(self.data / "run" / "ports.json")
 
-    def _role_passwords(self) -> dict[str, str]:
+    def role_passwords(self) -> dict[str, str]:
+        """The password of each database role."""
         seed = urlsplit(self._given_database_url or "").password
         return {role: self.keys.role_password(role, seed) for role in ROLES}
 
     def _address(self, passwords: Mapping[str, str]) -> None:
         home = roles.with_database(self.admin_url, self.database)
         self._urls = {role: roles.with_account(home, role, passwords[role]) for role in ROLES}
+
+    def url_of(self, role: str) -> str:
+        """The database's address with the account of `role` (one of `launch.keys.ROLES`)."""
+        return self._urls[role]
 
     def _postgres(self) -> Postgres:
         return Postgres(
