@@ -28,21 +28,31 @@ class Unreadable(ValueError):
 
 def encrypt(text: str) -> bytes:
     """Encrypt with the newest key: key id (1 byte), nonce (12), AES-256-GCM text and tag."""
-    key_id, cipher = _writing_key()
-    head = bytes([key_id])
-    nonce = os.urandom(_NONCE_BYTES)
-    return head + nonce + cipher.encrypt(nonce, text.encode(), head)
+    return encrypt_bytes(text.encode())
 
 
 def decrypt(value: bytes | memoryview) -> str:
     """Read what `encrypt` wrote, with any key still known; raises `Unreadable`."""
+    return decrypt_bytes(value).decode()
+
+
+def encrypt_bytes(content: bytes) -> bytes:
+    """Encrypt as `encrypt` does: parts of a file, for instance."""
+    key_id, cipher = _writing_key()
+    head = bytes([key_id])
+    nonce = os.urandom(_NONCE_BYTES)
+    return head + nonce + cipher.encrypt(nonce, content, head)
+
+
+def decrypt_bytes(value: bytes | memoryview) -> bytes:
+    """Read what `encrypt_bytes` wrote; raises `Unreadable`."""
     stored = bytes(value)
     cipher = _ciphers().get(stored[0]) if len(stored) > _NONCE_BYTES + _TAG_BYTES else None
     if cipher is None:
         raise Unreadable("no key for this value")
     try:
         nonce, sealed = stored[1 : 1 + _NONCE_BYTES], stored[1 + _NONCE_BYTES :]
-        return cipher.decrypt(nonce, sealed, stored[:1]).decode()
+        return cipher.decrypt(nonce, sealed, stored[:1])
     except InvalidTag:
         raise Unreadable("the value was changed") from None
 
@@ -94,6 +104,21 @@ def blind_index(district_id: int, id_type: str, number: str) -> uuid.UUID:
     inner.update(f"{district_id}\x00{id_type}\x00{number}".encode())
     outer.update(inner.digest())
     return uuid.UUID(bytes=outer.digest()[:16])
+
+
+def attribute_print(person_key: uuid.UUID, attribute: str, value: str) -> int:
+    """A keyed 64-bit digest (signed) that tells whether an encrypted attribute has changed.
+
+    It is salted with the person: two people of one name or one telephone have different prints.
+    """
+    digest = hashlib.blake2b(
+        f"{attribute}\x00{value}".encode(),
+        digest_size=8,
+        key=_print_key(),
+        salt=person_key.bytes,
+        person=b"jinjian-attr",
+    )
+    return int.from_bytes(digest.digest(), "big", signed=True)
 
 
 def mask_id(number: str) -> str:
@@ -153,9 +178,14 @@ def _index_states() -> tuple[Any, Any]:
     return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
+@lru_cache(maxsize=1)
+def _print_key() -> bytes:
+    return _key_bytes("INDEX_KEY", settings.INDEX_KEY)
+
+
 def _forget_keys(*, setting: str, **kwargs: Any) -> None:
     if setting in {"FIELD_KEY", "FIELD_KEYS", "INDEX_KEY"}:
-        for cached in (_ciphers, _writing_key, _index_states):
+        for cached in (_ciphers, _writing_key, _index_states, _print_key):
             cached.cache_clear()
 
 

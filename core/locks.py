@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 
@@ -35,6 +36,27 @@ def named_lock(name: str) -> None:
 def try_named_lock(name: str) -> bool:
     """Take the lock if it is free now; False if somebody else holds it."""
     return _take(name, wait=False)
+
+
+@contextmanager
+def sole_worker(name: str) -> Iterator[bool]:
+    """True while nobody else does this work, over as many transactions as it takes.
+
+    The lock belongs to the connection: kill -9 and a broken connection end it. Not for web
+    requests, whose connections go back to a pool.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock_key(name)])
+        row = cursor.fetchone()
+    if not (row and row[0]):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock_key(name)])
 
 
 def lock_key(name: str) -> int:

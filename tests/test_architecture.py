@@ -26,6 +26,8 @@ LONGEST_RUN = 60
 PERSONAL = {
     "campaigns_resident",
     "campaigns_exemption",
+    "campaigns_registersource",
+    "campaigns_residentbefore",
     "sites_swab",
     "sites_coverage",
     "sites_offregisterperson",
@@ -193,7 +195,13 @@ def test_every_table_of_persons_has_its_floor() -> None:
 
     assert keyed == PERSONAL
     # Rows of imports are encrypted whole; a sheet may hold anything.
-    for table in PERSONAL | {"core_importrow"}:
+    others = {
+        "core_importrow",
+        "campaigns_registerchunk",
+        "campaigns_contradiction",
+        "campaigns_unmasking",
+    }
+    for table in PERSONAL | others:
         assert tables[table] == (True, {f"{table}_app", f"{table}_worker"}), table
 
 
@@ -214,6 +222,22 @@ def test_partitions_are_reached_through_their_table_only() -> None:
         open_partitions = cursor.fetchall()
 
     assert open_partitions == []
+
+
+@pytest.mark.django_db
+def test_staged_rows_of_the_register_are_the_workers_alone() -> None:
+    """COPY FROM is refused under row-level security, so the stage has rights instead."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT has_table_privilege('jinjian_app', 'campaigns_registerstage',
+                                          'SELECT, INSERT, UPDATE, DELETE'),
+                      has_function_privilege('jinjian_app', 'campaigns_stage_open(uuid)',
+                                             'EXECUTE'),
+                      has_table_privilege('jinjian_worker', 'campaigns_registerstage', 'INSERT')"""
+        )
+        assert cursor.fetchone() == (False, False, True)
 
 
 @pytest.mark.django_db

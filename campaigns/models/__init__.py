@@ -1,6 +1,12 @@
 from campaigns.models.campaigns import Campaign, Round
 from campaigns.models.divisions import Division
 from campaigns.models.groups import ExemptionRule, PopulationGroup
+from campaigns.models.intake import (
+    Contradiction,
+    RegisterChunk,
+    RegisterSource,
+    ResidentBefore,
+)
 from campaigns.models.lifecycle import (
     ChecklistItem,
     NormSetting,
@@ -9,12 +15,14 @@ from campaigns.models.lifecycle import (
     RoundStateChange,
 )
 from campaigns.models.marks import Mark
-from campaigns.models.register import Exemption, Resident
+from campaigns.models.register import Exemption, RegisterCount, Resident, Unmasking
+from campaigns.models.rehoming import Rehoming
 from campaigns.models.targets import Deadline, RiskZone, RoundTarget, TargetGroup, TargetVersion
 
 __all__ = [
     "Campaign",
     "ChecklistItem",
+    "Contradiction",
     "Deadline",
     "Division",
     "Exemption",
@@ -22,7 +30,12 @@ __all__ = [
     "Mark",
     "NormSetting",
     "PopulationGroup",
+    "RegisterChunk",
+    "RegisterCount",
+    "RegisterSource",
+    "Rehoming",
     "Resident",
+    "ResidentBefore",
     "RiskZone",
     "Round",
     "RoundArea",
@@ -31,4 +44,5 @@ __all__ = [
     "RoundTarget",
     "TargetGroup",
     "TargetVersion",
+    "Unmasking",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedTextField
@@ -39,6 +40,12 @@ class Resident(models.Model):
     name_mask = models.CharField(_("name, masked"), max_length=20)
     birth_on = models.DateField(_("date of birth"), null=True, blank=True)
     groups = models.JSONField(_("population groups"), default=list, blank=True)
+    # Keyed digests that tell whether a name or phone differs; null where no import wrote the row.
+    name_print = models.BigIntegerField(null=True, blank=True, editable=False)
+    phone_print = models.BigIntegerField(null=True, blank=True, editable=False)
+    # The import whose statements are in force, and when the row was last written.
+    source_run = models.UUIDField(null=True, blank=True, editable=False)
+    updated_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -50,7 +57,8 @@ class Resident(models.Model):
                 violation_error_message=_("This person is already on the district's register."),
             ),
         ]
-        indexes = [models.Index(fields=["community", "id_last4"], name="resident_by_last4")]
+        # A search names the district as well, whatever the caller's level.
+        indexes = [models.Index(fields=["district_id", "id_last4"], name="resident_by_last4")]
 
     def __str__(self) -> str:
         return self.name_mask
@@ -94,3 +102,60 @@ class Exemption(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["round", "community"], name="exemption_by_community")]
+
+
+class RegisterCount(models.Model):
+    """How many people of a community are on the register, kept so that a page need not count.
+
+    `group` is the code of a population group, or "" for everybody. Rewritten whole by whoever
+    changes the register in bulk, and every few minutes.
+    """
+
+    scope_lookups = {"district": "district_id", "street": "street_id", "community": "community_id"}
+
+    district_id = models.IntegerField()
+    street_id = models.IntegerField()
+    community_id = models.IntegerField()
+    group = models.CharField(max_length=24, blank=True, default="")
+    people = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district_id", "community_id", "group"], name="register_count_once"
+            )
+        ]
+
+
+class Unmasking(models.Model):
+    """Somebody read a resident's full data: who, whose, why. Append-only.
+
+    `at` follows the scenario clock; `opened_at` is real, because the limit on how many people
+    one may open within ten minutes is.
+    """
+
+    scope_lookups = {"district": "district_id", "street": "street_id", "community": "community_id"}
+
+    class Reason(models.TextChoices):
+        RECALL = "recall", _("recall of a positive tube")
+        VISIT = "visit", _("door-to-door visit or telephone call")
+        MEND = "mend", _("check or mend the register")
+        AID = "aid", _("medical or daily-life aid")
+        INQUIRY = "inquiry", _("inquiry by the person")
+
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="unmaskings")
+    district_id = models.IntegerField()
+    street_id = models.IntegerField()
+    community_id = models.IntegerField()
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    opened_at = models.DateTimeField(db_default=Now())
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "opened_at"], name="unmasking_by_reader")]
