@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # Path under node_modules -> path under /static/. Only what a page really links.
 NODE_FILES = {
@@ -51,3 +52,15 @@ class NodeFinder(BaseFinder):
     def _present(self) -> dict[str, str]:
         paths = {public: self.storage.path(public) for public in NODE_FILES.values()}
         return {public: path for public, path in paths.items() if Path(path).is_file()}
+
+
+class HashedStorage(CompressedManifestStaticFilesStorage):
+    """Production's files: a hash in each name, compressed; source maps are not looked for.
+
+    What npm brings names maps that are not served, and Django would refuse to collect it.
+    """
+
+    patterns = tuple(
+        (glob, tuple(rule for rule in rules if "sourceMappingURL" not in str(rule)))
+        for glob, rules in CompressedManifestStaticFilesStorage.patterns
+    )

@@ -54,8 +54,8 @@ def _destroy(here: Scene) -> None:
     for name in reversed(PROGRAMS):
         here.stack.stop(name)
     with psycopg.connect(here.stack.admin_url, autocommit=True) as admin:
-        name = sql.Identifier(here.stack.database)
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        place = sql.Identifier(here.stack.database)
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(place))
 
 
 def _restore(here: Scene, dump: Path) -> backup.Restored:

@@ -1,0 +1,130 @@
+"""Backups: what was dumped comes back, and what cannot be trusted is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+import pytest
+from django.conf import settings
+from psycopg import sql
+
+from launch import backup, roles
+
+COPY = "test_jinjian_restored"
+
+
+def url_of(variable: str, database: str) -> str:
+    return roles.with_database(os.environ[variable], database)
+
+
+@pytest.fixture
+def passwords() -> dict[str, str]:
+    names = ("DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_WORKER_URL")
+    return {
+        role: unquote(urlsplit(os.environ[name]).password or "")
+        for role, name in zip((roles.OWNER, roles.APP, roles.WORKER), names, strict=True)
+    }
+
+
+@pytest.fixture
+def dump(django_db_setup: None, tmp_path: Path) -> Iterator[Path]:
+    """A dump of this worker's database, which holds what migrations put there."""
+    yield backup.take(url_of("DATABASE_OWNER_URL", settings.TEST_DATABASE), tmp_path)
+    with psycopg.connect(os.environ["TEST_SUPERUSER_URL"], autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(COPY)))
+
+
+def restore(dump: Path, passwords: dict[str, str], **options: bool) -> backup.Restored:
+    admin_url = os.environ["TEST_SUPERUSER_URL"]
+    return backup.restore(dump, admin_url=admin_url, database=COPY, passwords=passwords, **options)
+
+
+def test_a_dump_comes_back_whole_and_with_its_floor(dump: Path, passwords) -> None:
+    done = restore(dump, passwords)
+
+    assert (done.lost, done.differences) == (0, [])
+    assert done.rows >= 50  # the migrations' own rows, at least
+    with psycopg.connect(url_of("DATABASE_URL", COPY)) as app:
+        # Rights and policies came along: the application reads, and owns nothing.
+        assert app.execute("SELECT count(*) > 0 FROM django_migrations").fetchone() == (True,)
+        [(secured,)] = app.execute(
+            "SELECT bool_and(relrowsecurity) FROM pg_class WHERE relname = 'campaigns_resident'"
+        ).fetchall()
+        assert secured
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute("DROP TABLE core_clock")
+
+
+def test_nothing_is_overwritten_unasked(dump: Path, passwords) -> None:
+    restore(dump, passwords)
+
+    with pytest.raises(backup.Unusable, match="--replace"):
+        restore(dump, passwords)
+    assert restore(dump, passwords, replace=True).differences == []
+
+
+def test_a_dump_that_lost_rows_is_told(dump: Path, passwords) -> None:
+    note = backup.manifest_of(dump)
+    held = json.loads(note.read_text())
+    held["tables"]["django_migrations"] += 2
+    held["trail"][0] += 1
+    note.write_text(json.dumps(held))
+
+    done = restore(dump, passwords)
+
+    assert done.lost == 2
+    assert [each.split(":")[0] for each in done.differences] == ["django_migrations", "trail"]
+
+
+def test_a_damaged_dump_is_refused_before_anything_is_dropped(dump: Path, passwords) -> None:
+    restore(dump, passwords)
+    with dump.open("r+b") as stream:
+        stream.seek(500)
+        stream.write(b"rotten")
+
+    with pytest.raises(backup.Unusable, match="not the file"):
+        restore(dump, passwords, replace=True)
+
+    with psycopg.connect(url_of("DATABASE_URL", COPY)) as app:
+        assert app.execute("SELECT 1 FROM django_migrations LIMIT 1").fetchone()
+
+
+def test_a_dump_without_its_counts_is_refused(dump: Path, passwords) -> None:
+    backup.manifest_of(dump).unlink()
+
+    with pytest.raises(backup.Unusable, match="cannot be read"):
+        restore(dump, passwords)
+
+
+def test_only_so_many_are_kept_and_only_the_owner_reads_them(
+    dump: Path,
+) -> None:
+    for day in ("20260101", "20260102"):
+        for suffix in ("dump", "json"):
+            (dump.parent / f"jinjian-{day}T000000Z.{suffix}").touch()
+    (dump.parent / "my-own.dump").touch()
+    dump.rename(dump.with_name("jinjian-20260103T000000Z.dump"))
+
+    kept = backup.take(url_of("DATABASE_OWNER_URL", settings.TEST_DATABASE), dump.parent, keep=2)
+
+    names = {path.name for path in dump.parent.glob("*.dump")}
+    assert names == {kept.name, "jinjian-20260103T000000Z.dump", "my-own.dump"}
+    assert {path.stat().st_mode & 0o077 for path in (kept, backup.manifest_of(kept))} == {0}
+
+
+def test_the_next_night_is_never_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    class At(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return datetime(2026, 5, 1, 3, 30, 0, tzinfo=zone)
+
+    monkeypatch.setattr(backup, "datetime", At)
+
+    assert backup.seconds_until((3, 30)) == 24 * 3600
+    assert backup.seconds_until((4, 0)) == 1800
