@@ -13,7 +13,7 @@ def standard_argv(name: str, *, bind: str, workers: int, threads: int) -> list[s
     `workers` are the processes of web or worker, `threads` those of each web process.
     """
     python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "config.celery"]
+    celery = [*python, "celery", "--quiet", "-A", "config.celery"]
     if name == "web":
         shm = ["--worker-tmp-dir", "/dev/shm"] if os.path.isdir("/dev/shm") else []
         return [
