@@ -20,6 +20,17 @@ from reporting.boards import status
 
 PANELS = ("head", "kpis", "league", "curve", "exceptions", "sums", "foot")
 WALL_PANELS = tuple(name for name in PANELS if name != "sums")  # for reading close up
+STREET_PANELS = (
+    "head",
+    "street_kpis",
+    "communities",
+    "points",
+    "moves",
+    "exceptions",
+    "hours",
+    "foot",
+)
+OF_PAGE = {"overview": PANELS, "wall": WALL_PANELS, "street": STREET_PANELS}
 MAX_GROUPS = 12
 
 WORDS = {
@@ -78,10 +89,11 @@ def league(board: Any) -> list[tuple[Any, status.Status]]:
     rows = [
         (row, status.of_place(row, as_of=board.as_of, header=board.round)) for row in board.streets
     ]
-    return sorted(rows, key=_lateness)
+    return sorted(rows, key=lateness)
 
 
-def _lateness(pair: tuple[Any, status.Status]) -> tuple[int, float, Decimal, str]:
+def lateness(pair: tuple[Any, status.Status]) -> tuple[int, float, Decimal, str]:
+    """The order of places: the latest first, the finished ones last."""
     row, state = pair
     behind = (row.plan_share or Decimal(0)) - (row.coverage or Decimal(0))
     late = row.late.total_seconds() if row.late is not None else 0.0

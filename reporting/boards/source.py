@@ -18,7 +18,7 @@ from reporting.boards import panels
 from reporting.progress import queries
 from reporting.progress.figures import Curve, ExceptionItem, Overview
 
-OVERVIEW, WALL = "overview", "wall"
+OVERVIEW, WALL, STREET = "overview", "wall", "street"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Picture:
     @property
     def names(self) -> tuple[str, ...]:
         """The panels of this page."""
-        return panels.WALL_PANELS if self.page == WALL else panels.PANELS
+        return panels.OF_PAGE[self.page]
 
     @cached_property
     def reading(self) -> Reading:
@@ -65,10 +65,12 @@ class Picture:
             Round.DoesNotExist: the round is not in sight.
         """
         if self.tag is None:
-            return self._read()
-        return readings.once((self.round_id, self.scope.digest, self.tag), self._read)
+            return self.read()
+        kind = type(self).__name__
+        return readings.once((kind, self.round_id, self.scope.digest, self.tag), self.read)
 
-    def _read(self) -> Reading:
+    def read(self) -> Reading:
+        """Ask the database; see `reading`."""
         with scoped(self.scope):  # a pulse has no session that would have opened it
             round_ = queries.visible_rounds(self.scope).get(pk=self.round_id)
             board = queries.overview(self.scope, round_, self.as_of)
@@ -86,9 +88,10 @@ class Picture:
     def context(self) -> dict[str, Any]:
         """What the panel templates read."""
         reading = self.reading
-        return panels.board_context(
+        context = panels.board_context(
             reading.board, reading.curve, reading.exceptions, wall=self.page == WALL
         )
+        return context | {"links": self.page == OVERVIEW and self.scope.can("see_street")}
 
     def html(self, name: str) -> str:
         """One panel, rendered now."""
@@ -115,10 +118,12 @@ def live_key(page: str, round_id: int, scope: Scope) -> tuple[PanelKey, datetime
     return pace.hold(newest), heartbeat
 
 
-def live_picture(page: str, round_id: int, scope: Scope) -> tuple[Picture, dict[str, Panel]]:
+def live_picture(
+    page: str, round_id: int, scope: Scope, make: type[Picture] = Picture
+) -> tuple[Any, dict[str, Panel]]:
     """A page's live picture and its panels, from this process's cache where they are there."""
     key, _heartbeat = live_key(page, round_id, scope)
-    picture = Picture(scope, round_id, page=page, tag=key.tag)
+    picture = make(scope, round_id, page=page, tag=key.tag)
     return picture, render_panels(key, picture.names, picture.html)
 
 

@@ -121,7 +121,7 @@ def curve_chart(curve: Any, size: str = "wide") -> Chart:
     reached = max((point[1] for point in curve.points), default=0)
     swabbed = max((point[2] for point in curve.points), default=0)
     highest = max(target, reached, swabbed, 10)
-    step = _nice_step(highest)
+    step = nice_step(highest)
     plane = Plane(chart, start, end, -(-highest * 105 // 100))
     _draw_axes(chart, plane, step, most=5 if size == "narrow" else 9)
     _draw_lines(chart, plane, curve, target)
@@ -141,7 +141,7 @@ def _reach(curve: Any) -> tuple[datetime, datetime]:
     return start, end + (end - start) / 40
 
 
-def _nice_step(peak: int) -> int:
+def nice_step(peak: int) -> int:
     """Four or five round grid lines below the peak."""
     raw = peak / 4
     magnitude = 10 ** (len(str(int(raw))) - 1) if raw >= 1 else 1

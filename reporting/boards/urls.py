@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.boards.views import overview, pulse, wall, walls
+from reporting.boards.views import overview, pulse, street, wall, walls
 
 app_name = "boards"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", overview.overview_page, name="overview"),
     path("pulse/", pulse.pulse, name="pulse"),
     path("pulse/ticket/", pulse.ticket, name="ticket"),
+    path("streets/<int:street_id>/", street.street_page, name="street"),
     path("walls/", walls.walls_page, name="walls"),
     path("walls/<int:link_id>/revoke/", walls.wall_revoke, name="wall_revoke"),
     path("wall/<str:token>/", wall.wall_page, name="wall"),

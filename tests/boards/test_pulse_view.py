@@ -13,7 +13,7 @@ from core.pulse import TICKET_HEADER, issue_ticket
 from core.scope import Scope
 from personnel.models import Posting, WallLink
 from personnel.services.walls import revoke_wall_link
-from reporting.boards.panels import PANELS
+from reporting.boards.panels import OF_PAGE
 from reporting.boards.source import forget_pictures
 from tests.boards.make import Board, Panels, beat, make_board, panels_of, wall_token
 
@@ -48,11 +48,15 @@ def test_nothing_new_is_204_with_heartbeat_and_clock_in_one_query(still: Board) 
     assert "X-Jinjian-Heartbeat" in response
 
 
-@pytest.mark.parametrize("surface", ["overview", "wall"])
+@pytest.mark.parametrize("surface", ["overview", "wall", "street"])
 def test_page_with_the_fragments_swapped_in_equals_a_fresh_page(still: Board, surface: str) -> None:
     still.capture("TUBE000001")
-    client = still.client if surface == "overview" else Client()
-    url = "/" if surface == "overview" else f"/wall/{wall_token(still)}/"
+    client = Client() if surface == "wall" else still.client
+    url = {
+        "overview": "/",
+        "wall": f"/wall/{wall_token(still)}/",
+        "street": f"/streets/{still.desk.place.here.pk}/",
+    }[surface]
     old = client.get(url).content.decode()
 
     still.capture("TUBE000002", people=3)
@@ -66,7 +70,7 @@ def test_page_with_the_fragments_swapped_in_equals_a_fresh_page(still: Board, su
     }
     assert swapped == panels_of(fresh)
     assert swapped != panels_of(old)
-    assert set(swapped) == set(PANELS) - ({"sums"} if surface == "wall" else set())
+    assert set(swapped) == set(OF_PAGE[surface])
 
 
 def _out_of_band(html: str) -> dict[str, str]:

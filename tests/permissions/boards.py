@@ -8,11 +8,29 @@ from tests.permissions.row import EVERYBODY, PAGE, Row, Table, holding
 TABLE: Table = {
     "boards:overview": Row(holding(Permission.SEE_BOARD), PAGE),
     "boards:pulse": Row(EVERYBODY, {"GET": {401}}),
-    "boards:ticket": Row(
-        holding(Permission.SEE_BOARD),
-        {"GET": {204}},
-        query=lambda world, side: {"round": world.place.round.pk},
-        stranger=401,
+    "boards:ticket": (
+        Row(
+            holding(Permission.SEE_BOARD),
+            {"GET": {204}},
+            query=lambda world, side: {"round": world.place.round.pk},
+            stranger=401,
+        ),
+        Row(
+            holding(Permission.SEE_STREET),
+            {"GET": {204}},
+            query=lambda world, side: {
+                "round": world.place.round.pk,
+                "street": world.street(side).pk,
+            },
+            of=True,
+            stranger=401,
+        ),
+    ),
+    "boards:street": Row(
+        holding(Permission.SEE_STREET),
+        PAGE,
+        path=lambda world, side: {"street_id": world.street(side).pk},
+        of=True,
     ),
     "boards:wall": Row(
         EVERYBODY,

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from reporting.boards import formats, icons, svg
+from reporting.boards import formats, hours, icons, svg
 
 register = template.Library()
 
@@ -78,6 +78,12 @@ def _tick(x: str) -> SafeString:
 def curve_svg(curve: Any, size: str = "wide") -> dict[str, Any]:
     """The curve against the plan as inline SVG, drawn for a desk, a wall or a phone."""
     return {"chart": svg.curve_chart(curve, size), "size": size}
+
+
+@register.filter
+def by_hour(curve: Any) -> hours.HourChart:
+    """People of each clock hour against the plan, drawn and as rows."""
+    return hours.hour_chart(curve)
 
 
 @register.filter

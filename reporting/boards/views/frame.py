@@ -13,10 +13,11 @@ from django.utils import translation
 from core import clock
 from core.pulse import format_hashes, issue_ticket
 from reporting.boards.build import build_id
-from reporting.boards.source import Picture
+from reporting.boards.source import OVERVIEW, STREET, WALL, Picture
 from reporting.progress.figures import RoundHeader
 
-EVERY_MS = 2000
+EVERY_MS = {OVERVIEW: 2000, WALL: 2000, STREET: 5000}
+"""A board or a wall is what a room looks at; one street may be some seconds older."""
 
 
 def spoken(request: HttpRequest) -> AbstractContextManager[None]:
@@ -36,7 +37,7 @@ def pulse_attributes(picture: Picture, shown: dict[str, Any], renew_url: str) ->
         "ticket": issue_ticket(picture.page, picture.scope, language, picture.round_id),
         "tag": str(picture.tag),
         "panels": format_hashes(shown),
-        "every_ms": EVERY_MS,
+        "every_ms": EVERY_MS[picture.page],
         "build": build_id(),
         "sign_in_url": settings.LOGIN_URL,
     }

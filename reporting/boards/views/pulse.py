@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_GET
 
-from campaigns.models import Round
+from campaigns.models import Division, Round
 from core import clock
 from core.problems import problem_response
 from core.pulse import (
@@ -28,11 +28,13 @@ from core.pulse import (
 from core.query import query_choice, query_number
 from personnel.services.walls import open_wall
 from reporting.boards.build import build_id
-from reporting.boards.source import OVERVIEW, WALL, Picture, live_key
+from reporting.boards.source import OVERVIEW, STREET, WALL, Picture, live_key
+from reporting.boards.street import StreetPicture
 from reporting.boards.views.frame import spoken
 from reporting.progress import queries
 
 BUILD_HEADER = "X-Jinjian-Build"
+PICTURES: dict[str, type[Picture]] = {OVERVIEW: Picture, WALL: Picture, STREET: StreetPicture}
 
 
 @login_not_required
@@ -40,7 +42,7 @@ BUILD_HEADER = "X-Jinjian-Build"
 @require_GET
 def pulse(request: HttpRequest) -> HttpResponse:
     """What changed on a board since the picture with the given tag and panels."""
-    page = query_choice(request, "page", (OVERVIEW, WALL), default=OVERVIEW)
+    page = query_choice(request, "page", tuple(PICTURES), default=OVERVIEW)
     try:
         ticket = read_ticket(request.headers.get(TICKET_HEADER, ""), page)
     except BadTicket:
@@ -50,7 +52,7 @@ def pulse(request: HttpRequest) -> HttpResponse:
     try:
         with translation.override(ticket.language):
             key, heartbeat = live_key(page, ticket.round_id, ticket.scope)
-            picture = Picture(ticket.scope, ticket.round_id, page=page, tag=key.tag)
+            picture = PICTURES[page](ticket.scope, ticket.round_id, page=page, tag=key.tag)
             return pulse_response(
                 key=key,
                 client_tag=request.GET.get("tag"),
@@ -68,19 +70,23 @@ def pulse(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def ticket(request: HttpRequest) -> HttpResponse:
-    """A new ticket for the overview, if session and posting still allow it."""
+    """A new ticket for the overview (or, with ``?street=``, for that street's page), if session
+    and posting still allow it."""
     standing = request.caller.standing()
-    round_id = query_number(request, "round")
+    round_id, street_id = query_number(request, "round"), query_number(request, "street")
     if standing is None or round_id is None:
         return refused(request)
-    if not standing.scope.can("see_board"):
+    page, scope = OVERVIEW, standing.scope
+    if not scope.can("see_board" if street_id is None else "see_street"):
         return refused(request, status=403)
-    if not queries.visible_rounds(standing.scope).filter(pk=round_id).exists():
+    if street_id is not None:
+        if not Division.objects.streets().within(scope).filter(pk=street_id).exists():
+            return refused(request, status=404)
+        page, scope = STREET, queries.narrowed(scope, street_id)
+    if not queries.visible_rounds(scope).filter(pk=round_id).exists():
         return refused(request, status=404)
     with spoken(request):
-        return granted(
-            issue_ticket(OVERVIEW, standing.scope, translation.get_language() or "", round_id)
-        )
+        return granted(issue_ticket(page, scope, translation.get_language() or "", round_id))
 
 
 @login_not_required

@@ -19,22 +19,36 @@ from reporting.progress.queries.state import (
     snapshot_at,
     visible_rounds,
 )
+from reporting.progress.queries.street import (
+    CommunityRow,
+    PointRow,
+    StreetDetail,
+    UnitRow,
+    narrowed,
+    street_detail,
+)
 
 __all__ = [
+    "CommunityRow",
     "Curve",
     "ExceptionItem",
     "Figures",
     "Overview",
+    "PointRow",
     "RoundHeader",
+    "StreetDetail",
     "StreetRow",
+    "UnitRow",
     "areas",
     "current_round",
     "curve",
     "exceptions",
+    "narrowed",
     "overview",
     "pulse_state",
     "recent_pulse_state",
     "series",
     "snapshot_at",
+    "street_detail",
     "visible_rounds",
 ]

@@ -43,7 +43,7 @@ def overview(scope: Scope, round_: Round, as_of: datetime | None = None) -> Over
     desks = _desks(scope, round_, now)
     sums = street_figures(scope, round_, snapshot, frozen)
     sums |= {pk: Figures() for pk in desks if pk not in sums}
-    windows = _window_counts(sorted(sums), round_, snapshot, now)
+    windows = window_counts(sorted(sums), round_, snapshot, now)
     due, district_due = _deadlines(round_)
     streets = _rows(header, sums, windows, due, district_due, desks, now)
     total = _add(sums.values(), whole=header.district_id in scope.districts or scope.everything)
@@ -155,19 +155,24 @@ def _add(figures: object, *, whole: bool) -> Figures:
     return total
 
 
-def _window_counts(
-    streets: list[int], round_: Round, snapshot: Snapshot | None, now: datetime
+def window_counts(
+    keys: list[int],
+    round_: Round,
+    snapshot: Snapshot | None,
+    now: datetime,
+    kind: str = "street",
 ) -> defaultdict[int, list[int]]:
-    """Persons sampled in the trailing windows in these streets: by swab time live, as known then.
+    """Persons sampled in the trailing windows in these streets (or communities): by swab time
+    live, as known then when looking back.
 
-    The streets are those of the caller's scope: a rate must not tell of a neighbour's pace.
+    The keys are of the caller's scope: a rate must not tell of a neighbour's pace.
     """
     counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     if snapshot:
         for index, window in enumerate(measures.WINDOWS):
             before = snapshot_at(round_.pk, now - window)
             rows = SnapshotTotal.objects.filter(
-                snapshot__in=[snapshot, before], kind="street", key_id__in=streets
+                snapshot__in=[snapshot, before], kind=kind, key_id__in=keys
             )
             for key, then, persons in rows.values_list("key_id", "snapshot_id", "persons"):
                 counts[key][index] += persons if then == snapshot.pk else -persons
@@ -175,10 +180,10 @@ def _window_counts(
     minute = clock.minute_of(now)
     cells = Cell.objects.filter(
         round_id=round_.pk,
-        kind="street",
+        kind=kind,
         width=1,
         start__gte=minute - measures.WINDOWS[2],
-        key_id__in=streets,
+        key_id__in=keys,
     )
     sums = [
         Sum("persons", filter=Q(start__gte=minute - window, start__lt=minute), default=0)
