@@ -49,7 +49,7 @@ def create_round(
         **rest,
     )  # fmt: skip
     add_usual_items(round_)
-    trail("round.add", campaign.district_id, round_.pk, by=by, at=at, number=round_.number)
+    trail("round.add", campaign.district_id, round_.pk, by=by, at=at, nth=round_.number)
     return round_
 
 
@@ -65,7 +65,14 @@ def change_round(
         setattr(round_, field, changes[field])
     if told:
         round_.save(update_fields=list(told))
-        trail("round.change", round_.campaign.district_id, round_.pk, by=by, at=at, changes=told)
+        trail(
+            "round.change",
+            round_.campaign.district_id,
+            round_.pk,
+            by=by,
+            at=at,
+            fields=sorted(told),
+        )
     return round_
 
 

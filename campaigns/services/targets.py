@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import ExemptionRule, Round, TargetVersion
 from campaigns.queries.areas import communities_of
+from campaigns.services import rehoming
 from campaigns.services.rounds import locked, trail
 from core import clock
 from core.inputs import Conflict, Refused
@@ -96,6 +97,7 @@ def freeze_targets(
         raise Refused("area_missing", _("Say first which streets or communities are covered."))
     version = _next_version(round_, reason, by, at)
     _count(round_, version, communities, by, at)
+    rehoming.ask(round=round_, by=by, at=at)
     totals = _totals(version)
     trail(
         "round.freeze", round_.campaign.district_id, round_.pk, by=by, at=at,

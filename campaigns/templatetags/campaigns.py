@@ -1,0 +1,47 @@
+"""Template words of rounds: the badge of a state, the shape of a finding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Round
+from campaigns.readiness import Finding
+
+register = template.Library()
+
+_KINDS = {"draft": "stale", "ready": "info", "running": "ok", "closing": "warn", "closed": "done"}
+_STANDINGS = {
+    "done": ("done", _("done")),
+    "todo": ("crit", _("missing")),
+    "warn": ("warn", _("look at it")),
+}
+
+
+@register.inclusion_tag("campaigns/round/badge.html")
+def round_badge(round_: Round) -> dict[str, Any]:
+    """The state of a round: shape, colour and word."""
+    word = _("pre-made plan") if round_.is_template else round_.get_state_display()
+    return {"kind": _KINDS[round_.state], "word": word}
+
+
+@register.inclusion_tag("campaigns/round/badge.html")
+def standing_badge(finding: Finding) -> dict[str, Any]:
+    """How a finding stands."""
+    kind, word = _STANDINGS[finding.standing]
+    return {"kind": kind, "word": word}
+
+
+@register.filter
+def actor(label: str) -> str:
+    """Who acted, for people: an account's number and role, or the name of what did it."""
+    parts = label.split(":")
+    return " ".join(parts[1:]) if parts[0] == "user" else label
+
+
+@register.filter
+def less(value: int, other: int | None) -> int:
+    """The difference of two counts."""
+    return value - (other or 0)
