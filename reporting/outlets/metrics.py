@@ -41,6 +41,10 @@ STATE = {
         "Cells that once differed from their facts (must stay 0)",
         "SELECT count(*) FROM progress_driftfinding",
     ),
+    "import_runs_failed": (
+        "Imports that ended in a failure of ours",
+        "SELECT count(*) FROM core_importrun WHERE state = 'failed'",
+    ),
     "swabs": (
         "Swabs in the totals of all rounds",
         "SELECT COALESCE(sum(swabs), 0) FROM progress_total WHERE kind = 'street'",
