@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from personnel.roles import Permission
+from sites.models import ReservedSite
 from tests.permissions.row import DEVICE, PAGE, Row, Table, holding
+from tests.personnel.make import make_division
 
 TABLE: Table = {
     "sites:capture": Row(
@@ -31,5 +35,94 @@ TABLE: Table = {
         path=lambda world, side: {"conflict_id": world.conflicts[side].pk},
         of=True,
         body=lambda world, side: {"decision": "asked by phone"},
+    ),
+    "sites:round_copy": Row(
+        holding(Permission.PLAN_ROUND),
+        PAGE | {"POST": {422}},
+        path=lambda world, side: {"round_id": world.place.round.pk},
+    ),
+}
+
+
+def furnish(place: Any, units: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """A compound with a reserved place on both sides."""
+    compounds, reserved = {}, {}
+    for side, home in (("here", place.community_here), ("there", place.community_there)):
+        compound = make_division("compound", home)
+        compound.community_id = home.pk
+        compound.save()
+        compounds[side] = compound
+        reserved[side] = ReservedSite.objects.create(
+            compound=compound, name="yard", at=place.round.starts_at, by="test"
+        )
+    return {"compounds": compounds, "reserved": reserved}
+
+
+def point(world: Any, side: str) -> dict[str, Any]:
+    return {"point_id": world.units[side].point_id}
+
+
+def unit(world: Any, side: str) -> dict[str, Any]:
+    return {"unit_id": world.units[side].pk}
+
+
+SEE, SET_UP = holding(Permission.SEE_POINTS), holding(Permission.MANAGE_POINTS)
+RUN = holding(Permission.MANAGE_UNITS)
+CLOSING = {"to": "closed", "reason": "rain"}
+
+TABLE |= {
+    "sites:points": Row(SEE, PAGE),
+    "sites:point_add": Row(SET_UP, PAGE | {"POST": {422}}),
+    "sites:points_bulk": (
+        Row(SET_UP, {"POST": {422}}, body=lambda world, side: {"act": "hours"}),
+        Row(RUN, {"POST": {422}}, body=lambda world, side: {"act": "open"}),
+    ),
+    "sites:point": Row(SEE, PAGE, path=point, of=True),
+    "sites:point_edit": Row(SET_UP, PAGE | {"POST": {422}}, path=point, of=True),
+    "sites:point_state": Row(
+        RUN, {"POST": {302}}, path=point, of=True, body=lambda world, side: CLOSING
+    ),
+    "sites:point_check": Row(
+        RUN,
+        {"POST": {302}},
+        path=point,
+        of=True,
+        body=lambda world, side: {"code": "one_way", "met": "on"},
+    ),
+    "sites:point_areas": Row(RUN, {"POST": {422}}, path=point, of=True),
+    "sites:point_queue": Row(
+        holding(Permission.REPORT_QUEUE),
+        {"POST": {422}},  # a planned point has no queue
+        path=point,
+        of=True,
+        body=lambda world, side: {"band": "busy"},
+    ),
+    "sites:point_units": Row(
+        SET_UP,
+        {"POST": {302}},
+        path=point,
+        of=True,
+        body=lambda world, side: {"general": 1, "yellow": 1, "priority": 0},
+    ),
+    "sites:point_poster": Row(SEE, PAGE, path=point, of=True),
+    "sites:unit": Row(SEE | holding(Permission.ENTER_TALLY), PAGE, path=unit, of=True),
+    "sites:unit_state": Row(
+        RUN, {"POST": {302}}, path=unit, of=True, body=lambda world, side: CLOSING
+    ),
+    "sites:unit_channel": Row(
+        SET_UP,
+        {"POST": {302}},
+        path=unit,
+        of=True,
+        body=lambda world, side: {"channel": "yellow"},
+    ),
+    "sites:unit_tally": Row(holding(Permission.ENTER_TALLY), {"POST": {422}}, path=unit, of=True),
+    "sites:reserved": Row(SEE, PAGE),
+    "sites:reserved_add": Row(SET_UP, {"POST": {422}}),
+    "sites:reserved_remove": Row(
+        SET_UP,
+        {"POST": {302}},
+        path=lambda world, side: {"site_id": world.things["reserved"][side].pk},
+        of=True,
     ),
 }

@@ -1,0 +1,31 @@
+"""A place kept for sampling in a compound."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Division
+from campaigns.models.divisions import Level
+from core.forms import NameField
+from core.scope import Scope
+
+
+class ReservedForm(forms.Form):
+    """Compound, place and a note."""
+
+    compound = forms.ModelChoiceField(
+        label=_("Compound"), queryset=Division.objects.none(), empty_label=None
+    )
+    name = NameField(label=_("Place"), max_length=60)
+    note = NameField(label=_("Note"), max_length=60, required=False)
+
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["compound"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = (
+            Division.objects.within(scope).current().filter(level=Level.COMPOUND).order_by("code")
+        )

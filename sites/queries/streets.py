@@ -1,0 +1,132 @@
+"""What the points of a street still lack: two fixed and N more, and room for its people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+
+from campaigns.models import Division, Round, RoundArea, RoundTarget
+from campaigns.models.divisions import Level
+from campaigns.norms import norms_of
+from core.scope import Scope
+from sites.models import SamplingPoint
+from sites.models.points import State
+
+FIXED_A_STREET = 2
+"""The 2 of "2 + N": fixed points that every street keeps (S065)."""
+
+
+@dataclass(frozen=True)
+class StreetRule:
+    """A street against the rule of 2 + N: N follows from its people and the norm per point."""
+
+    street: Division
+    people: int
+    fixed: int
+    others: int
+    people_per_point: int
+
+    @property
+    def points(self) -> int:
+        return self.fixed + self.others
+
+    @property
+    def needed(self) -> int:
+        """Points for the street's people; at least the two fixed ones."""
+        return max(math.ceil(self.people / self.people_per_point), FIXED_A_STREET)
+
+    @property
+    def others_needed(self) -> int:
+        return self.needed - FIXED_A_STREET
+
+    @property
+    def fixed_short(self) -> int:
+        return max(FIXED_A_STREET - self.fixed, 0)
+
+    @property
+    def others_short(self) -> int:
+        """Further points of any kind still wanted, once the two fixed ones are there."""
+        return max(self.needed - self.points - self.fixed_short, 0)
+
+    @property
+    def per_point(self) -> int | None:
+        """People for each point, None without a point."""
+        return math.ceil(self.people / self.points) if self.points else None
+
+    @property
+    def is_short(self) -> bool:
+        return bool(self.fixed_short or self.others_short)
+
+
+def street_rules(round_: Round, scope: Scope) -> list[StreetRule]:
+    """Every street of the round in one's area, the shortest of points first.
+
+    The rule is a street's affair: who holds single communities only is not shown it.
+    """
+    if not (scope.everything or scope.districts or scope.streets):
+        return []
+    streets = _streets_of(round_, scope)
+    norm = norms_of(round_.campaign.district_id)["people_per_point"].value
+    people = _people_of(round_, [street.pk for street in streets])
+    counts = {
+        row["street_id"]: (row["fixed"], row["others"])
+        for row in SamplingPoint.objects.of_round(round_.pk)
+        .filter(street_id__in=people)
+        .exclude(state=State.CLOSED)
+        .order_by()
+        .values("street_id")
+        .annotate(
+            fixed=Count("pk", filter=Q(kind=SamplingPoint.Kind.FIXED)),
+            others=Count("pk", filter=~Q(kind=SamplingPoint.Kind.FIXED)),
+        )
+    }
+    rules = [
+        StreetRule(
+            street=street,
+            people=people[street.pk],
+            fixed=counts.get(street.pk, (0, 0))[0],
+            others=counts.get(street.pk, (0, 0))[1],
+            people_per_point=int(norm),
+        )
+        for street in streets
+    ]
+    return sorted(rules, key=lambda rule: (-rule.fixed_short - rule.others_short, rule.street.code))
+
+
+def _streets_of(round_: Round, scope: Scope) -> list[Division]:
+    """Streets of one's area that the round covers; all of the district while nothing says so."""
+    streets = Division.objects.streets().filter(district_id=round_.campaign.district_id)
+    streets = streets.within(scope)
+    named = set(
+        RoundTarget.objects.filter(round=round_, version__is_current=True).values_list(
+            "street_id", flat=True
+        )
+    )
+    if not named:
+        areas = RoundArea.objects.filter(round=round_).values_list(
+            "division__level", "division__street_id"
+        )
+        named = {street for level, street in areas if level != Level.DISTRICT and street}
+    if named:
+        streets = streets.filter(pk__in=named)
+    else:
+        streets = streets.current()
+    return list(streets.order_by("code"))
+
+
+def _people_of(round_: Round, streets: Iterable[int]) -> dict[int, int]:
+    """People of each street: the frozen target, before that the population of its division."""
+    ids = list(streets)
+    people: dict[int, int] = {
+        pk: population or 0
+        for pk, population in Division.objects.filter(pk__in=ids).values_list("pk", "population")
+    }
+    targets = (
+        RoundTarget.objects.filter(round=round_, version__is_current=True, street_id__in=ids)
+        .values("street_id")
+        .annotate(people=Sum("target"))
+    )
+    return people | {row["street_id"]: row["people"] for row in targets}

@@ -1,0 +1,15 @@
+"""Template words of the sites: who did something, from the names a view looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def named(names: Mapping[str, str], actor: str) -> str:
+    """What people call an actor; the label itself where nobody knows."""
+    return names.get(actor, actor)
