@@ -9,6 +9,11 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import readiness
+        from campaigns.importing.divisions import DIVISIONS
         from campaigns.queries.conditions import start_conditions
+        from campaigns.register_import import KIND
+        from core.imports.kinds import register
 
         readiness.register("start", start_conditions)
+        register(DIVISIONS)
+        register(KIND)

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("reporting.boards.urls")),
     path("", include("personnel.urls")),
+    path("", include("core.imports.urls")),
     path("", include("campaigns.urls")),
     path("", include("sites.urls")),
     path("", include("reporting.outlets.urls")),

@@ -69,7 +69,7 @@ def judge_lines(
     _refuse_doubles(kind, rows)
     for row in rows:
         row.label = row.label or kind.label(row.values)
-    kind.judge([row for row in rows if not row.refused], place)
+    kind.judge(rows, place)
     silent = [row.line for row in rows if not row.verdict]
     if silent:
         raise AssertionError(f"{kind.code} gave no verdict on lines {silent[:5]}")

@@ -97,12 +97,12 @@ class Row:
     reasons: list[Reason] = field(default_factory=list)
     target: str = ""
 
-    def refuse(self, code: str, text: Text, column: str = "", **params: Any) -> None:
+    def refuse(self, code: str, text: Text, column: str = "", /, **params: Any) -> None:
         """Refuse this row for one more reason."""
         self.verdict = Verdict.REFUSED
         self.reasons.append(Reason(code, text, column, params))
 
-    def remark(self, code: str, text: Text, column: str = "", **params: Any) -> None:
+    def remark(self, code: str, text: Text, column: str = "", /, **params: Any) -> None:
         """Say something about a row that is accepted all the same."""
         self.reasons.append(Reason(code, text, column, params))
 
@@ -163,8 +163,9 @@ class ImportKind(ABC):
     def judge(self, rows: Sequence[Row], place: Place) -> None:
         """Give each row a verdict by comparing it with what is stored; writes nothing.
 
-        Every row here is readable and its key comes once. Raises Refused if the whole file cannot
-        be imported to this place (any more).
+        Rows that could not be read, or whose key is doubled, come along with the verdict refused
+        and may lack values: leave them so. The keys of the others come once. Raises Refused if the
+        whole file cannot be imported to this place (any more).
         """
 
     @abstractmethod

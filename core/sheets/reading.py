@@ -21,6 +21,7 @@ from core.sheets.limits import (
 from core.sheets.table import Book, Line, Sheet
 from core.sheets.words import refused_file
 
+CHILD = [sys.executable, "-m", "core.sheets.child"]
 _places = threading.BoundedSemaphore(CHILDREN_AT_ONCE)
 
 
@@ -47,7 +48,7 @@ def _ask_child(data: bytes, name: str) -> bytes:
     environment = {"PYTHONPATH": str(settings.BASE_DIR), "PYTHONHASHSEED": "random", "LC_ALL": "C"}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "core.sheets.child", f"file.{ending}"],
+            [*CHILD, f"file.{ending}"],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

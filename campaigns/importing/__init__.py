@@ -1,0 +1,1 @@
+"""What campaigns bring in from sheets: one module a kind."""

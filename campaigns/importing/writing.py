@@ -1,0 +1,139 @@
+"""Divisions from an import are written, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.importing.tree import FIELDS, current
+from campaigns.importing.words import kind_of_level
+from campaigns.models import Division
+from campaigns.services.divisions import ORDER, own_ids
+from core import clock
+from core.imports.kinds import Place, Reason, Row, UndoRefused
+from core.imports.links import rests_on
+from core.imports.models import Verdict
+
+BATCH = 1_000
+
+
+def write_divisions(rows: Sequence[Row], place: Place, *, at: datetime) -> None:
+    """Level by level, so that a parent is there before its children."""
+    known = {division.code: division for division in current(place)}
+    new = [row for row in rows if row.verdict == Verdict.NEW]
+    for level in ORDER:
+        made = [_new(row, known, at) for row in new if row.values["level"] == level]
+        if not made:
+            continue
+        Division.objects.bulk_create(made, batch_size=BATCH)
+        for division in made:
+            own_ids(division)
+            known[division.code] = division
+        _store_ids(made)
+    for row in new:
+        row.target = str(known[row.values["code"]].pk)
+    _change([row for row in rows if row.verdict == Verdict.CHANGED], known)
+
+
+def take_back_divisions(rows: Sequence[Row], place: Place) -> None:
+    """Raises UndoRefused if anything rests on a new division or one was changed since."""
+    known = {str(division.pk): division for division in current(place)}
+    new = [row for row in rows if row.verdict == Verdict.NEW]
+    changed = [row for row in rows if row.verdict == Verdict.CHANGED]
+    made = {int(row.target): row for row in new}
+    blocked = [*_gone(rows, known), *_used(made, changed, known), *_changed_since(changed, known)]
+    if blocked:
+        raise UndoRefused(blocked)
+    by_code = {division.code: division for division in known.values()}
+    back = [Row(row.line, row.before | {"code": row.values["code"]}) for row in changed]
+    _change(back, by_code)
+    for level in reversed(ORDER):
+        ids = [pk for pk, row in made.items() if row.values["level"] == level]
+        Division.objects.filter(pk__in=ids).delete()
+
+
+def _new(row: Row, known: Mapping[str, Division], at: datetime) -> Division:
+    values = row.values
+    fields = {field: values[column] for column, field in FIELDS.items() if column in values}
+    fields.setdefault("kind", kind_of_level(values["level"]))
+    return Division(
+        code=values["code"],
+        level=values["level"],
+        parent=known[values["parent"]],
+        valid_from=clock.day_of(at),
+        **fields,
+    )
+
+
+def _change(rows: Sequence[Row], known: Mapping[str, Division]) -> None:
+    """Write what differs; who moves takes everything below along."""
+    moved = False
+    touched = []
+    for row in rows:
+        division = known[row.values["code"]]
+        for column, field in FIELDS.items():
+            if column in row.values:
+                setattr(division, field, row.values[column])
+        if "parent" in row.values and division.parent_id is not None:
+            parent = known[row.values["parent"]]
+            moved = moved or parent.pk != division.parent_id
+            division.parent = parent
+        row.target = str(division.pk)
+        touched.append(division)
+    if touched:
+        Division.objects.bulk_update(touched, [*FIELDS.values(), "parent"], batch_size=BATCH)
+    if moved:
+        _settle(known)
+
+
+def _settle(known: Mapping[str, Division]) -> None:
+    """Set the ancestors' ids of the whole tree again, from the top."""
+    by_id = {division.pk: division for division in known.values()}
+    for level in ORDER:
+        for division in known.values():
+            if division.level == level:
+                if division.parent_id:
+                    division.parent = by_id[division.parent_id]
+                own_ids(division)
+    _store_ids(list(known.values()))
+
+
+def _store_ids(divisions: Sequence[Division]) -> None:
+    Division.objects.bulk_update(
+        divisions, ["district_id", "street_id", "community_id"], batch_size=BATCH
+    )
+
+
+Blocked = list[tuple[int, str, Reason]]
+
+
+def _gone(rows: Sequence[Row], known: Mapping[str, Division]) -> Blocked:
+    reason = Reason("undo_gone", _("It was ended since."))
+    return [(row.line, row.label, reason) for row in rows if row.target not in known]
+
+
+def _used(
+    made: Mapping[int, Row], changed: Sequence[Row], known: Mapping[str, Division]
+) -> Blocked:
+    """New divisions that something points to, be it a division that did not come with them."""
+    used = rests_on(Division, made, ignore=[Division])
+    going = {*made, *(int(row.target) for row in changed if "parent" in row.before)}
+    used |= {d.parent_id for d in known.values() if d.parent_id in made and d.pk not in going}
+    reason = Reason("undo_used", _("Something else refers to it already."))
+    return [(made[pk].line, made[pk].label, reason) for pk in sorted(used)]
+
+
+def _changed_since(rows: Sequence[Row], known: Mapping[str, Division]) -> Blocked:
+    reason = Reason("undo_changed", _("It was changed again since."))
+    return [
+        (row.line, row.label, reason)
+        for row in rows
+        if (division := known.get(row.target))
+        and any(
+            row.values[column] != getattr(division, FIELDS[column])
+            for column in row.before
+            if column in FIELDS
+        )
+    ]
