@@ -18,7 +18,7 @@ from core.scope import Scope
 class RoundShape(forms.Form):
     """Times, pool size and capacity of a round."""
 
-    name = NameField(label=_("Name"), required=False, max_length=60)
+    name = NameField(label=_("Name of the round"), required=False)
     starts_at = LocalMomentField(label=_("Starts"))
     pool_size = Count(label=_("People per tube"), minimum=1, maximum=30, initial=10)
     open_hours = Count(
@@ -161,7 +161,7 @@ class ItemForm(forms.Form):
     """An item of a checklist."""
 
     phase = forms.ChoiceField(label=_("Phase"), choices=ChecklistItem.Phase.choices)
-    title = NameField(label=_("What"))
+    title = NameField(label=_("What is to be done"))
     owner = NameField(label=_("Owner"), required=False)
     due_at = LocalMomentField(label=_("Due"), required=False)
 

@@ -14,7 +14,7 @@ register = template.Library()
 
 _KINDS = {"draft": "stale", "ready": "info", "running": "ok", "closing": "warn", "closed": "done"}
 _STANDINGS = {
-    "done": ("done", _("done")),
+    "done": ("done", _("met")),
     "todo": ("crit", _("missing")),
     "warn": ("warn", _("look at it")),
 }

@@ -29,3 +29,9 @@ def control(field: BoundField) -> SafeString:
     if described:
         attrs["aria-describedby"] = " ".join(described)
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def is_check(field: BoundField) -> bool:
+    """Whether the field is one box to tick: its label stands beside it, not above."""
+    return isinstance(field.field.widget, CheckboxInput)
