@@ -54,6 +54,7 @@ class Conflict(models.Model):
         OTHER_UNIT = "other_unit", _("the tube belongs to another unit")
         TALLY_AND_SCANS = "tally_and_scans", _("a quarter hour was both scanned and tallied")
         OVERFULL = "overfull", _("more people than the tube takes")
+        DUPLICATE_PERSON = "duplicate_person", _("the person was swabbed twice without a reason")
         PENDING_TOO_LONG = "pending_too_long", _("the tube of this event never came")
 
     event_id = models.UUIDField()

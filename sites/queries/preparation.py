@@ -113,6 +113,19 @@ class Preparation:
         return gaps + [str(line.check.missing) for line in self.checks if not line.is_met]
 
     @property
+    def areas_met(self) -> int:
+        return sum(line.is_met for line in self.areas)
+
+    @property
+    def checks_met(self) -> int:
+        """Lines of the checklist that are met, the named head among them."""
+        return self.has_lead + sum(line.is_met for line in self.checks)
+
+    @property
+    def checks_total(self) -> int:
+        return 1 + len(self.checks)
+
+    @property
     def total(self) -> int:
         return 2 + len(self.areas) + len(self.checks)
 

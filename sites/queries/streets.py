@@ -57,6 +57,11 @@ class StreetRule:
         return math.ceil(self.people / self.points) if self.points else None
 
     @property
+    def is_crowded(self) -> bool:
+        """More people for a point than the norm: a crowd at one point infected dozens (X10)."""
+        return self.per_point is not None and self.per_point > self.people_per_point
+
+    @property
     def is_short(self) -> bool:
         return bool(self.fixed_short or self.others_short)
 
