@@ -5,6 +5,7 @@ Row-level security refuses COPY to the application's account, so this runs as th
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -16,7 +17,8 @@ from django.db import connection
 from campaigns.models import Division, Resident
 from core.crypto import blind_index, encrypt, mask_name
 from demo import places
-from demo.register import Person
+from demo.register import Person, age
+from demo.roundplan import YOUNGEST
 
 _COLUMNS = (
     *("id", "person_key", "district_id", "street_id", "community_id", "building", "id_type"),
@@ -71,6 +73,21 @@ def _encoded(starts: range) -> Iterator[bytes]:
         yield from pool.map(_rows, starts)
 
 
+def groups_of(person: Person) -> list[str]:
+    """Population groups of an invented resident: by age, and a few by lot."""
+    groups = []
+    years = age(person.birth)
+    if years >= 80:
+        groups.append("old")
+    if years < YOUNGEST:
+        groups.append("young")
+    if years >= 60 and person.nth % 23 == 0:
+        groups.append("immobile")
+    if years >= 60 and person.nth % 17 == 0:
+        groups.append("deaf")
+    return groups
+
+
 def _rows(start: int) -> bytes:
     """One slice as COPY text. No value here can hold a tab, a line break or a backslash."""
     where, kind = _shared["where"], _shared["kind"]
@@ -84,6 +101,6 @@ def _rows(start: int) -> bytes:
         lines.append(
             f"{person.resident_id}\t{key}\t{district}\t{street}\t{community}\t{person.building}"
             f"\t{kind}\t{number}\t{name}\t{phone}\t{person.id_number[-4:]}"
-            f"\t{mask_name(person.name)}\t{person.birth}\t[]\n"
+            f"\t{mask_name(person.name)}\t{person.birth}\t{json.dumps(groups_of(person))}\n"
         )
     return "".join(lines).encode()

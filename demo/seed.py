@@ -11,7 +11,7 @@ import argparse
 import json
 import os
 import sys
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def write_private(path: Path, state: dict[str, Any]) -> None:
 def seed(number: int, fraction: float) -> dict[str, Any]:
     """Make everything the round needs; returns the state the demo keeps."""
     from core import clock
-    from demo import loading, register, roundplan
+    from demo import loading, register, roundplan, sites
 
     clock.set_clock(roundplan.STARTS - LEAD, 1)
     divisions = _divisions()
@@ -79,14 +79,14 @@ def seed(number: int, fraction: float) -> dict[str, Any]:
     loading.load_register(people, where)
     round_ = _round(divisions)
     _targets(round_, people, roundplan.exemptions(people, number), where)
-    units = _units(round_, divisions, fraction)
+    units = sites.units(round_, divisions, fraction)
     return {
         "seed": number,
         "fraction": fraction,
         "round": round_.pk,
         "district": divisions[round_.campaign.district.code].pk,
         "username": USERNAME,
-        "password": _commander(round_.campaign.district),
+        "password": _commander(divisions),
         "wall_path": _wall(round_),
         "units": [unit.pk for unit in units],
         "tokens": [_device(unit) for unit in units],
@@ -95,6 +95,7 @@ def seed(number: int, fraction: float) -> dict[str, Any]:
 
 def _divisions() -> dict[str, Any]:
     from campaigns.models import Division
+    from campaigns.services.groups import add_usual_groups
     from demo import places
 
     day, out = date(2020, 1, 1), {}
@@ -106,6 +107,7 @@ def _divisions() -> dict[str, Any]:
     )  # fmt: skip
     _own_ids(top, district_id=top.pk)
     out[row.code] = top
+    add_usual_groups(district=top, by=BY, at=datetime.combine(day, time(), tzinfo=UTC))
     for row in places.STREETS:
         names = {"name": row.name, "name_en": row.name_en, "pinyin": row.pinyin}
         node = Division.objects.create(
@@ -136,7 +138,7 @@ def _own_ids(node: Any, **ids: int) -> None:
 def _round(divisions: dict[str, Any]) -> Any:
     from django.db import connection
 
-    from campaigns.models import Campaign, Deadline, Round
+    from campaigns.models import Campaign, Deadline, Round, RoundArea, RoundStateChange
     from demo import places, roundplan
 
     start = roundplan.STARTS
@@ -146,8 +148,15 @@ def _round(divisions: dict[str, Any]) -> Any:
     )  # fmt: skip
     round_ = Round.objects.create(
         campaign=campaign, number=1, name="", state="running", starts_at=start,
-        planned_end_at=roundplan.PLANNED_END, pool_size=roundplan.POOL_SIZE,
+        planned_end_at=roundplan.PLANNED_END, pool_size=roundplan.POOL_SIZE, open_hours=19,
     )  # fmt: skip
+    RoundArea.objects.bulk_create(
+        RoundArea(round=round_, division=divisions[code]) for code in places.ROUND_STREETS
+    )
+    for before, after in (("draft", "ready"), ("ready", "running")):
+        RoundStateChange.objects.create(
+            round=round_, from_state=before, to_state=after, at=start - LEAD, by=BY
+        )
     with connection.cursor() as cursor:
         cursor.execute("SELECT sites_prepare_round(%s)", [round_.pk])
     end = roundplan.PLANNED_END
@@ -204,33 +213,6 @@ def _targets(round_: Any, people: list, exempt: dict[int, str], where: dict) -> 
     )  # fmt: skip
 
 
-def _units(round_: Any, divisions: dict[str, Any], fraction: float) -> list[Any]:
-    """Points and their units, in the order of the plan; all still closed."""
-    from demo import places, roundplan
-    from sites.models import SamplingPoint, SamplingUnit
-
-    points: dict[tuple[str, int], Any] = {}
-    out = []
-    for unit in roundplan.units(fraction):
-        home = places.COMMUNITIES[unit.community]
-        street = divisions[unit.street]
-        key = (unit.street, unit.point)
-        if key not in points:
-            nth = 1 + sum(p.community_id == divisions[home.code].pk for p in points.values())
-            points[key] = SamplingPoint.objects.create(
-                round=round_, community=divisions[home.code], street_id=street.pk,
-                district_id=street.district_id, code=f"{unit.street[-3:]}-{unit.point + 1:02d}",
-                name=f"{home.name}{nth}号采样点",
-            )  # fmt: skip
-        out.append(
-            SamplingUnit(
-                point=points[key], street_id=street.pk, district_id=street.district_id,
-                number=unit.number,
-            )
-        )  # fmt: skip
-    return SamplingUnit.objects.bulk_create(out)
-
-
 def _device(unit: Any) -> str:
     """Enrol the unit's device by the way a real one takes: code, then token."""
     from django.utils import timezone
@@ -242,9 +224,11 @@ def _device(unit: Any) -> str:
     return devices.enrol(code=code, at=at).token
 
 
-def _commander(district: Any) -> str:
+def _commander(divisions: dict[str, Any]) -> str:
+    """One account with three roles, to be changed at the top of every page."""
     from django.utils import timezone
 
+    from demo import places
     from personnel.passwords import make_password_text
     from personnel.roles import Role
     from personnel.services import postings, users
@@ -255,7 +239,13 @@ def _commander(district: Any) -> str:
         must_change_password=False,
     )  # fmt: skip
     at = timezone.now()
-    postings.post(user=user, role=Role.COMMANDER, division=district, by=BY, at=at)
+    district, street = divisions[places.DISTRICT.code], divisions[places.ROUND_STREETS[0]]
+    for role, division in (
+        (Role.COMMANDER, district),
+        (Role.PLANNER, district),
+        (Role.STREET_OFFICIAL, street),
+    ):
+        postings.post(user=user, role=role, division=division, by=BY, at=at)
     return password
 
 
