@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
 from campaigns.models import Division
 from core.scope import Scope
-from personnel.models import Device, Posting, WallLink
+from personnel.models import Device, Posting, User, WallLink
 from personnel.roles import DEVICE_PERMISSIONS, POLICY, WALL_PERMISSIONS, Role, rank
 
 
@@ -100,3 +102,32 @@ def scope_of_actor(actor: str, *, at: datetime) -> Scope | None:
             unit = device.unit
             return device_scope(device.pk, unit_id=unit.pk, street_id=unit.street_id)
     return None
+
+
+def accounts_within(scope: Scope) -> QuerySet[User]:
+    """Accounts that hold or held a posting in one of the scope's districts."""
+    if not scope.districts:
+        return User.objects.none()
+    theirs = Posting.objects.filter(
+        user=OuterRef("pk"), division__district_id__in=sorted(scope.districts)
+    )
+    return User.objects.filter(Exists(theirs))
+
+
+def with_postings(users: QuerySet[User], scope: Scope) -> QuerySet[User]:
+    """The accounts with their postings in the scope's districts as `shown`, newest first."""
+    shown = (
+        Posting.objects.filter(division__district_id__in=sorted(scope.districts))
+        .select_related("division")
+        .order_by("-starts_at", "-pk")
+    )
+    return users.prefetch_related(Prefetch("postings", queryset=shown, to_attr="shown"))
+
+
+def is_posted_elsewhere(user_id: int, scope: Scope, *, at: datetime) -> bool:
+    """Whether a posting that counts now or later lies outside of the scope's districts.
+
+    Whoever runs accounts in one district must not gain the rights that a person has in another.
+    """
+    open_ones = Posting.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), user=user_id)
+    return open_ones.exclude(division__district_id__in=sorted(scope.districts)).exists()

@@ -46,6 +46,27 @@ def switch_off_user(*, user: User, by: str) -> None:
     note(by=by, act="user_switched_off", object_type="user", object_id=user.pk)
 
 
+@transaction.atomic
+def switch_on_user(*, user: User, by: str) -> None:
+    """Let an account that was switched off in again; its postings count as before."""
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    note(by=by, act="user_switched_on", object_type="user", object_id=user.pk)
+
+
+def reset_password(*, user: User, password: str, by: str) -> None:
+    """Give an account a password that must be changed at sign-in; all its sessions end.
+
+    Raises:
+        hashers.Busy: four hashes are running already.
+    """
+    with hashers.verification_slot():
+        user.set_password(password)
+    with transaction.atomic():
+        user.must_change_password = True
+        user.save(update_fields=["password", "must_change_password"])
+        note(by=by, act="password_reset", object_type="user", object_id=user.pk)
+
+
 def change_password(*, user: User, password: str, by: str) -> None:
     """Give an account a new password; every other session of it ends.
 
