@@ -78,11 +78,35 @@ app.conf.update(
             "schedule": 30.0,
             "options": {"expires": 30},
         },
+        # Register files that wait to be checked, written or undone: one at a time, so that a
+        # second worker process stays free for the recount.
+        "register-jobs": {
+            "task": "campaigns.work_register",
+            "schedule": 2.0,
+            "options": {"expires": 2},
+        },
+        "register-counts": {
+            "task": "campaigns.count_register",
+            "schedule": 600.0,
+            "options": {"expires": 300},
+        },
+        # People covered already whose home or standing changed with the register or the target.
+        "rehome": {
+            "task": "sites.rehome",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         # Events whose tube or person came later than they did.
         "sweep-pending": {
             "task": "sites.sweep_pending",
             "schedule": 10.0,
             "options": {"expires": 10},
+        },
+        # Second swabs of a person without a reason, listed for a decision. Reads a round whole.
+        "raise-duplicates": {
+            "task": "sites.raise_duplicates",
+            "schedule": 120.0,
+            "options": {"expires": 60},
         },
     },
 )

@@ -7,6 +7,7 @@ from celery import shared_task
 from core import clock
 from sites.services import conflicts
 from sites.services.capture import sweep_pending as sweep
+from sites.services.rehome import rehome_due
 
 ACTOR = "system:worker"
 
@@ -21,3 +22,9 @@ def sweep_pending() -> None:
 def raise_duplicates() -> None:
     """List people swabbed twice without a reason."""
     conflicts.raise_duplicates(at=clock.now())
+
+
+@shared_task(name="sites.rehome", time_limit=900)
+def rehome() -> None:
+    """Judge covered people anew where the register or the targets changed."""
+    rehome_due(by=ACTOR, at=clock.now())

@@ -1,0 +1,106 @@
+"""Which run is worked on next: one at a time in the whole installation, so that a second worker
+process always stays free for the recount.
+
+A run is a row; the doorbell only says: look. kill -9 in mid-work loses the connection, and with it
+the lock; the next ring begins the step anew. What breaks three times is set aside.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_noop as _
+
+from campaigns.models import RegisterChunk, ResidentBefore
+from campaigns.register_import import REGISTER
+from campaigns.services.register import applying, checking, staging, undoing
+from core import audit
+from core.imports.models import ImportRun, RunState
+from core.imports.storing import note, note_of
+from core.inputs import Refused
+from core.locks import sole_worker
+
+log = logging.getLogger(__name__)
+MAX_TRIES = 3
+KEEP_UPLOADS = timedelta(hours=24)
+WORKING = [RunState.CHECKING, RunState.APPLYING]
+ENDED = [RunState.APPLIED, RunState.UNDONE, RunState.DISCARDED, RunState.FAILED]
+
+
+def work(*, by: str, at: datetime) -> int:
+    """Work on whatever waits, the oldest first, then clear up; returns how many steps were done.
+
+    Returns at once while another process is at it.
+    """
+    steps = 0
+    with sole_worker("register-jobs") as mine:
+        if not mine:
+            return 0
+        while (run := _next()) is not None:
+            _step(run, by, at)
+            steps += 1
+        clear_up(by=by, at=at)
+    return steps
+
+
+def _next() -> ImportRun | None:
+    return ImportRun.objects.filter(kind=REGISTER, state__in=WORKING).order_by("at", "pk").first()
+
+
+def _step(run: ImportRun, by: str, at: datetime) -> None:
+    run.tries += 1
+    if run.tries > MAX_TRIES:
+        _fail(run, [note("job_gave_up", GAVE_UP)], by, at)
+        return
+    ImportRun.objects.filter(pk=run.pk).update(tries=run.tries, beat_at=at)
+    try:
+        if run.state == RunState.CHECKING:
+            checking.check(run, by=by, at=at)
+        elif run.context.get("undo"):
+            undoing.undo(run, by=by, at=at)
+        else:
+            applying.apply(run, by=by, at=at)
+    except undoing.UndoRefused as refused:
+        run.refresh_from_db()
+        run.state, run.tries = RunState.APPLIED, 0
+        run.context = {key: value for key, value in run.context.items() if key != "undo"}
+        run.failure = [note_of(refused)]
+        run.save()
+    except Refused as refused:
+        _fail(run, [note_of(refused)], by, at)
+    except Exception as broken:
+        # The message of a database error may quote the row that it is about.
+        log.error("register run %s broke: %s", run.pk, type(broken).__name__)
+        connection.close_if_unusable_or_obsolete()
+
+
+GAVE_UP = _(
+    "Reading this file broke off three times. Nothing was written. Tell your administrator."
+)
+
+
+def _fail(run: ImportRun, failure: list[dict[str, object]], by: str, at: datetime) -> None:
+    with transaction.atomic():
+        fresh = ImportRun.objects.select_for_update().get(pk=run.pk)
+        fresh.state, fresh.failure, fresh.tries = RunState.FAILED, failure, 0
+        fresh.save()
+        audit.record(
+            by=by, at=at, act="register.fail", object_type="import", object_id=run.pk,
+            district_id=run.district_id, code=str(failure[0]["code"]),
+        )  # fmt: skip
+
+
+def clear_up(*, by: str, at: datetime) -> None:
+    """Erase slices, stages and old values of runs that have ended, and uploads left behind."""
+    left = ImportRun.objects.filter(
+        kind=REGISTER, state=RunState.UPLOADING, at__lt=at - KEEP_UPLOADS
+    )
+    left.update(state=RunState.DISCARDED, swept_at=at)
+    for run in ImportRun.objects.filter(kind=REGISTER, state__in=ENDED, chunks__number=0):
+        staging.close(run)
+        RegisterChunk.objects.filter(run=run).delete()
+    over = ImportRun.objects.filter(kind=REGISTER, undo_until__lt=at).values("pk")
+    if ResidentBefore.objects.filter(run_id__in=over).exists():
+        ResidentBefore.objects.filter(run_id__in=over).delete()
