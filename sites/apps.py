@@ -9,9 +9,12 @@ class SitesConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import readiness
+        from core.imports.kinds import register
+        from sites.importing.points import POINTS
         from sites.queries import conditions
 
         readiness.register("plan", conditions.planned)
         readiness.register("start", conditions.before_start)
         readiness.register("close", conditions.before_close)
         readiness.register("backlog", conditions.owed)
+        register(POINTS)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import models
+from pghistory.models import Event
 
 MAX_IDS = 5_000
 
@@ -23,9 +24,9 @@ def rests_on(
     for relation in model._meta.get_fields(include_hidden=True):
         if not isinstance(relation, models.ManyToOneRel) or relation.related_model in ignore:
             continue
-        column = relation.field.name
-        if column.startswith("pgh_"):
+        if issubclass(relation.related_model, Event):
             continue
+        column = relation.field.name
         rows = relation.related_model._default_manager
         for at in range(0, len(wanted), MAX_IDS):
             pointing = rows.filter(**{f"{column}__in": wanted[at : at + MAX_IDS]})

@@ -37,7 +37,7 @@ def store_lines(run: ImportRun, lines: Sequence[Line]) -> None:
 
 def lines_of(run: ImportRun) -> list[Line]:
     """The lines of a run as they came, by number."""
-    rows = run.rows.order_by("line").only("line", "cells", "faults")
+    rows = run.rows.order_by("line").only("run", "line", "cells", "faults")
     return [Line(row.line, list(_load(row.cells)), dict(row.faults)) for row in rows]
 
 
@@ -81,7 +81,7 @@ def store_targets(run: ImportRun, rows: Sequence[Row]) -> None:
     """Remember what each row wrote, so that it can be undone."""
     by_line = {row.line: row.target for row in rows if row.target}
     stored: QuerySet[ImportRow] = run.rows.filter(verdict__in=["new", "changed"])
-    written = [row for row in stored.only("pk", "line") if row.line in by_line]
+    written = [row for row in stored.only("run", "line") if row.line in by_line]
     for row in written:
         row.target = by_line[row.line]
     ImportRow.objects.bulk_update(written, ["target"], batch_size=BATCH)

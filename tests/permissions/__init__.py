@@ -11,7 +11,7 @@ from __future__ import annotations
 from tests.permissions import boards, campaigns, imports, outlets, personnel, sites
 from tests.permissions.row import EVERYBODY, Furnish, Row, Table, holding
 
-FURNISH: list[Furnish] = [campaigns.furnish, personnel.furnish, sites.furnish]
+FURNISH: list[Furnish] = [campaigns.furnish, imports.furnish, personnel.furnish, sites.furnish]
 
 TABLE: Table = {
     **campaigns.TABLE,

@@ -1,0 +1,1 @@
+"""What the sites bring in from sheets: one module a kind."""

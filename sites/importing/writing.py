@@ -1,0 +1,242 @@
+"""Points and units from an import are written, and taken back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import time
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Division
+from core.imports.kinds import Place, Reason, Row, UndoRefused
+from core.imports.links import rests_on
+from core.imports.models import Verdict
+from sites.importing.judging import PLAIN, Stored, ordered
+from sites.models import Conflict, PendingEvent, SamplingPoint, SamplingUnit, Swab, Tube
+from sites.models.points import State
+
+BATCH = 1_000
+Blocked = list[tuple[int, str, Reason]]
+_SERVES = SamplingPoint.serves.through
+
+
+def write_points(rows: Sequence[Row], place: Place) -> None:
+    """New points with their units in state planned; changed points where they differ."""
+    stored = Stored(place)
+    new = [row for row in rows if row.verdict == Verdict.NEW]
+    changed = [row for row in rows if row.verdict == Verdict.CHANGED]
+    homes = _communities([*new, *changed], place)
+    made = [
+        _take(
+            SamplingPoint(
+                round_id=place.context["round"],
+                district_id=place.district_id,
+                code=row.values["code"],
+            ),
+            row.values,
+            homes,
+        )
+        for row in new
+    ]
+    SamplingPoint.objects.bulk_create(made, batch_size=BATCH)
+    points = stored.points | {point.code: point for point in made}
+    _change(changed, points, homes)
+    _write_backups([*new, *changed], points)
+    _write_serves([*new, *changed], points, homes)
+    _add_units([*new, *changed], points, stored)
+    for row in [*new, *changed]:
+        row.target = str(points[row.values["code"]].pk)
+
+
+def take_back_points(rows: Sequence[Row], place: Place) -> None:
+    """Raises UndoRefused if a point or unit was used, or somebody changed it since."""
+    stored = Stored(place)
+    points = {str(point.pk): point for point in stored.points.values()}
+    new = [row for row in rows if row.verdict == Verdict.NEW]
+    changed = [row for row in rows if row.verdict == Verdict.CHANGED]
+    made = {int(row.target): row for row in new}
+    units = _units_of_import(new, changed)
+    blocked = [
+        *_gone(rows, points),
+        *_used(made, changed, units, stored),
+        *_changed_since(changed, points, stored),
+    ]
+    if blocked:
+        raise UndoRefused(blocked)
+    SamplingUnit.objects.filter(pk__in=units).delete()
+    by_code = {point.code: point for point in points.values()}
+    back = [
+        Row(row.line, {"code": points[row.target].code} | row.before, row.verdict)
+        for row in changed
+    ]
+    homes = _communities(back, place)
+    _change(back, by_code, homes)
+    _write_backups(back, by_code)
+    _write_serves(back, by_code, homes)
+    SamplingPoint.objects.filter(pk__in=made).update(backup=None)
+    SamplingPoint.objects.filter(pk__in=made).delete()
+
+
+def _communities(rows: Sequence[Row], place: Place) -> dict[str, Division]:
+    codes = {row.values["community"]["code"] for row in rows if "community" in row.values}
+    codes |= {one["code"] for row in rows for one in row.values.get("serves", ())}
+    found = Division.objects.communities().filter(district_id=place.district_id, code__in=codes)
+    # A code that was used before names the current one; the ended one keeps its own points.
+    return {one.code: one for one in found.order_by("-valid_to")}
+
+
+def _take(
+    point: SamplingPoint, values: Mapping[str, Any], homes: Mapping[str, Division]
+) -> SamplingPoint:
+    for name in PLAIN:
+        if name in values:
+            value = values[name]
+            if name in ("opens", "closes"):
+                value = time.fromisoformat(value) if value else None
+            setattr(point, name, value)
+    if "community" in values:
+        point.community = homes[values["community"]["code"]]
+        street_id = point.community.street_id
+        assert street_id is not None
+        point.street_id = street_id
+    return point
+
+
+def _change(
+    rows: Sequence[Row], points: Mapping[str, SamplingPoint], homes: Mapping[str, Division]
+) -> None:
+    moved = defaultdict(list)
+    touched = []
+    for row in rows:
+        point = points[row.values["code"]]
+        street = point.street_id
+        _take(point, row.values, homes)
+        if point.street_id != street:
+            moved[point.street_id].append(point.pk)
+        touched.append(point)
+    if touched:
+        fields = [*PLAIN, "community", "street_id"]
+        SamplingPoint.objects.bulk_update(touched, fields, batch_size=BATCH)
+    for street_id, ids in moved.items():
+        SamplingUnit.objects.filter(point_id__in=ids).update(street_id=street_id)
+
+
+def _write_backups(rows: Sequence[Row], points: Mapping[str, SamplingPoint]) -> None:
+    """After all points are there: two may stand in for each other."""
+    leaning = []
+    for row in rows:
+        if "backup" in row.values:
+            point = points[row.values["code"]]
+            point.backup = points.get(row.values["backup"])
+            leaning.append(point)
+    if leaning:
+        SamplingPoint.objects.bulk_update(leaning, ["backup"], batch_size=BATCH)
+
+
+def _write_serves(
+    rows: Sequence[Row], points: Mapping[str, SamplingPoint], homes: Mapping[str, Division]
+) -> None:
+    said = [row for row in rows if "serves" in row.values]
+    if not said:
+        return
+    ids = [points[row.values["code"]].pk for row in said]
+    _SERVES.objects.filter(samplingpoint_id__in=ids).delete()
+    _SERVES.objects.bulk_create(
+        _SERVES(samplingpoint_id=points[row.values["code"]].pk, division_id=homes[one["code"]].pk)
+        for row in said
+        for one in row.values["serves"]
+    )
+
+
+def _add_units(rows: Sequence[Row], points: Mapping[str, SamplingPoint], stored: Stored) -> None:
+    """Units get the next free numbers of their point, general ones first."""
+    wanting = [points[row.values["code"]] for row in rows if "channels" in row.values]
+    last = dict(
+        SamplingUnit.objects.filter(point__in=wanting)
+        .values_list("point_id")
+        .annotate(Max("number"))
+    )
+    made = []
+    for row in rows:
+        point = points[row.values["code"]]
+        number = last.get(point.pk, 0)
+        for channel, count in ordered(row.values.get("channels", {})).items():
+            for _more in range(count - stored.counts[point.pk][channel]):
+                number += 1
+                made.append(
+                    SamplingUnit(
+                        point=point,
+                        street_id=point.street_id,
+                        district_id=point.district_id,
+                        number=number,
+                        channel=channel,
+                    )
+                )
+    SamplingUnit.objects.bulk_create(made, batch_size=BATCH)
+
+
+def _units_of_import(new: Sequence[Row], changed: Sequence[Row]) -> dict[int, Row]:
+    """The units an import added, with the row they came from: the last ones of each channel."""
+    rows = {int(row.target): row for row in [*new, *changed]}
+    seen: dict[tuple[int, str], int] = defaultdict(int)
+    found = {}
+    units = SamplingUnit.objects.filter(point_id__in=rows).order_by("number")
+    for pk, point_id, channel in units.values_list("pk", "point_id", "channel"):
+        row = rows[point_id]
+        seen[point_id, channel] += 1
+        if row.verdict == Verdict.NEW:
+            found[pk] = row
+        elif "channels" in row.before:
+            if seen[point_id, channel] > row.before["channels"].get(channel, 0):
+                found[pk] = row
+    return found
+
+
+def _gone(rows: Sequence[Row], points: Mapping[str, SamplingPoint]) -> Blocked:
+    reason = Reason("undo_gone", _("It was taken away since."))
+    return [(row.line, row.label, reason) for row in rows if row.target not in points]
+
+
+def _used(
+    made: Mapping[int, Row], changed: Sequence[Row], units: Mapping[int, Row], stored: Stored
+) -> Blocked:
+    reason = Reason("undo_used", _("It was opened or used already, or has a device."))
+    used = {units[pk].line: units[pk] for pk in _used_units(set(units), made, stored)}
+    pointed = rests_on(SamplingPoint, made, ignore=[SamplingUnit, SamplingPoint, _SERVES])
+    coming_back = {int(row.target) for row in changed if "backup" in row.before}
+    for point in stored.points.values():
+        if point.pk in made and point.state != State.PLANNED:
+            pointed.add(point.pk)
+        if point.backup_id in made and point.pk not in made and point.pk not in coming_back:
+            pointed.add(point.backup_id)
+    used |= {made[pk].line: made[pk] for pk in pointed}
+    return [(line, row.label, reason) for line, row in sorted(used.items())]
+
+
+def _used_units(ids: set[int], made: Mapping[int, Row], stored: Stored) -> set[int]:
+    """Units that something points to, that captured anything, or that were opened."""
+    used = rests_on(SamplingUnit, ids)
+    rounds = {point.round_id for point in stored.points.values()}
+    for facts in (Tube, Swab, PendingEvent, Conflict):
+        found = facts.objects.filter(round_id__in=rounds, unit_id__in=ids)
+        used.update(found.values_list("unit_id", flat=True).distinct())
+    opened = SamplingUnit.objects.filter(pk__in=ids).exclude(state=State.PLANNED)
+    return used | set(opened.values_list("pk", flat=True))
+
+
+def _changed_since(
+    rows: Sequence[Row], points: Mapping[str, SamplingPoint], stored: Stored
+) -> Blocked:
+    reason = Reason("undo_changed", _("It was changed again since."))
+    blocked = []
+    for row in rows:
+        point = points.get(row.target)
+        if point is None:
+            continue
+        now = stored.values(point)
+        if any(row.values.get(name) != now[name] for name in row.before):
+            blocked.append((row.line, row.label, reason))
+    return blocked
