@@ -78,7 +78,7 @@ def account_row(user: User, at: Any) -> dict[str, Any]:
     elif not held:
         state = ("stale", _("no posting"))
     elif user.must_change_password:
-        state = ("warn", _("new password not chosen yet"))
+        state = ("warn", _("new password due"))
     else:
         state = ("ok", _("can sign in"))
     return {"user": user, "held": held, "state": state}
