@@ -27,6 +27,7 @@ from sites.permissions import (
     check_can_decide_conflict,
     check_can_see_conflicts,
 )
+from sites.queries.people import names_of
 from sites.services.conflicts import decide_conflict
 from sites.views.casework import cases
 
@@ -70,7 +71,8 @@ def conflict_decide(request: HttpRequest, conflict_id: int) -> HttpResponse:
             form.add_error(field, refused.as_validation_error())
         else:
             return HttpResponseRedirect(_back(request))
-    return _page(request, form, _chosen_list(conflict_id), failed=conflict_id, status=422)
+    wish = _list_of(request, conflict_id)
+    return _page(request, form, wish, failed=conflict_id, status=422)
 
 
 def _back(request: HttpRequest) -> str:
@@ -93,9 +95,10 @@ def _choice(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _chosen_list(conflict_id: int) -> dict[str, Any]:
+def _list_of(request: HttpRequest, conflict_id: int) -> dict[str, Any]:
     """After a refusal: the list that holds this very conflict."""
-    code = Conflict.objects.filter(pk=conflict_id).values_list("code", flat=True).first()
+    found = Conflict.objects.within(request.scope).filter(pk=conflict_id)
+    code = found.values_list("code", flat=True).first()
     return {"list": "twice" if code == TWICE else "open", "pk": conflict_id}
 
 
@@ -125,8 +128,10 @@ def _page(
     page = Paginator(_found(request, wish), PAGE_SIZE).get_page(wish.get("page"))
     kept = {name: wish[name] for name in FILTERS[:-1] if wish.get(name)}
     query = urlencode(kept)
+    listed = list(page)
     context = {
-        "rows": cases(list(page), scope=request.scope),
+        "rows": cases(listed, scope=request.scope),
+        "names": names_of({c.decided_by for c in listed if c.decided_by}),
         "page": page,
         "form": form,
         "failed": failed,
@@ -146,7 +151,7 @@ def _page(
 
 def _lists(request: HttpRequest, wish: dict[str, Any]) -> list[dict[str, Any]]:
     """The tabs with how much waits in each."""
-    counts = dict(
+    counts: dict[str, int] = dict(
         Conflict.objects.within(request.scope)
         .open()
         .order_by()

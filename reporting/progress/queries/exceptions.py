@@ -96,7 +96,7 @@ def _conflicts(scope: Scope, round_: Round, names: dict[int, str]) -> list[Excep
         .order_by("street_id", "code")
         .annotate(n=Count("pk"), at=Min("raised_at"))
     )
-    flags = {Conflict.Code.OVERFULL, Conflict.Code.OTHER_UNIT}
+    flags = {Conflict.Code.OVERFULL, Conflict.Code.OTHER_UNIT, Conflict.Code.DUPLICATE_PERSON}
     return [
         ExceptionItem(
             "overfull" if row["code"] == Conflict.Code.OVERFULL else "conflict",
