@@ -4,7 +4,7 @@ from django.urls import path
 
 from sites.api.capture import CaptureView
 from sites.api.tallies import TallyView
-from sites.views import conflicts, copies, point, points, poster, reserved, units
+from sites.views import callup, conflicts, copies, point, points, poster, reserved, units
 
 app_name = "sites"
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
     path("units/<int:unit_id>/channel/", units.unit_channel, name="unit_channel"),
     path("units/<int:unit_id>/tally/", units.unit_tally, name="unit_tally"),
     path("rounds/<int:round_id>/copy/", copies.round_copy, name="round_copy"),
+    path("call-up/", callup.call_up, name="call_up"),
+    path("call-up/<int:point_id>/build/", callup.call_build, name="call_build"),
+    path("call-up/buildings/<int:call_id>/", callup.call_step, name="call_step"),
     path("reserved/", reserved.reserved_page, name="reserved"),
     path("reserved/add/", reserved.reserved_add, name="reserved_add"),
     path("reserved/<int:site_id>/remove/", reserved.reserved_remove, name="reserved_remove"),

@@ -1,5 +1,6 @@
 """Forms of the sites: shape and kind words; the rules are in the services."""
 
+from sites.forms.callup import CallForm
 from sites.forms.decisions import DecisionForm
 from sites.forms.points import (
     AreasForm,
@@ -17,6 +18,7 @@ from sites.forms.units import ChannelForm, TallyForm
 __all__ = [
     "AreasForm",
     "BulkForm",
+    "CallForm",
     "ChannelForm",
     "CheckForm",
     "DecisionForm",

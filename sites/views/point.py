@@ -157,6 +157,8 @@ def _act(
     get_object_or_404(SamplingPoint.objects.within(request.scope), pk=point_id)
     if form.is_valid():
         refused = refusal_of(lambda: act(form.cleaned_data))
+        if refused is None and request.POST.get("next") == "call_up":
+            return HttpResponseRedirect(f"{reverse('sites:call_up')}?point={point_id}")
         if refused is None:
             anchor = f"#{at}" if at else ""
             return HttpResponseRedirect(reverse("sites:point", args=[point_id]) + anchor)

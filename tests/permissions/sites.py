@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from personnel.roles import Permission
-from sites.models import ReservedSite
+from sites.models import BuildingCall, ReservedSite
 from tests.permissions.row import DEVICE, PAGE, Row, Table, holding
 from tests.personnel.make import make_division
 
@@ -45,8 +45,8 @@ TABLE: Table = {
 
 
 def furnish(place: Any, units: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """A compound with a reserved place on both sides."""
-    compounds, reserved = {}, {}
+    """A compound with a reserved place, and a building in the queue, on both sides."""
+    compounds, reserved, calls = {}, {}, {}
     for side, home in (("here", place.community_here), ("there", place.community_there)):
         compound = make_division("compound", home)
         compound.community_id = home.pk
@@ -55,7 +55,15 @@ def furnish(place: Any, units: dict[str, Any]) -> dict[str, dict[str, Any]]:
         reserved[side] = ReservedSite.objects.create(
             compound=compound, name="yard", at=place.round.starts_at, by="test"
         )
-    return {"compounds": compounds, "reserved": reserved}
+        calls[side] = BuildingCall.objects.create(
+            point=units[side].point,
+            round=place.round,
+            community=home,
+            building="2号楼",
+            position=1,
+            residents=48,
+        )
+    return {"compounds": compounds, "reserved": reserved, "calls": calls}
 
 
 def point(world: Any, side: str) -> dict[str, Any]:
@@ -67,7 +75,7 @@ def unit(world: Any, side: str) -> dict[str, Any]:
 
 
 SEE, SET_UP = holding(Permission.SEE_POINTS), holding(Permission.MANAGE_POINTS)
-RUN = holding(Permission.MANAGE_UNITS)
+RUN, CALL = holding(Permission.MANAGE_UNITS), holding(Permission.CALL_UP)
 CLOSING = {"to": "closed", "reason": "rain"}
 
 TABLE |= {
@@ -117,6 +125,23 @@ TABLE |= {
         body=lambda world, side: {"channel": "yellow"},
     ),
     "sites:unit_tally": Row(holding(Permission.ENTER_TALLY), {"POST": {422}}, path=unit, of=True),
+    "sites:call_up": (
+        Row(CALL, PAGE),
+        Row(
+            CALL,
+            PAGE,
+            query=lambda world, side: {"point": world.units[side].point_id},
+            of=True,
+        ),
+    ),
+    "sites:call_build": Row(CALL, {"POST": {302}}, path=point, of=True),
+    "sites:call_step": Row(
+        CALL,
+        {"POST": {302}},
+        path=lambda world, side: {"call_id": world.things["calls"][side].pk},
+        of=True,
+        body=lambda world, side: {"act": "notice", "kind": "message"},
+    ),
     "sites:reserved": Row(SEE, PAGE),
     "sites:reserved_add": Row(SET_UP, {"POST": {422}}),
     "sites:reserved_remove": Row(
