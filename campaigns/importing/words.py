@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.divisions import Level
@@ -97,7 +97,7 @@ def read_yes(text: str) -> bool:
 
 def show_yes(value: Any) -> str:
     """Yes or no, in words."""
-    return say("yes") if value else say("no")
+    return gettext("yes") if value else gettext("no")
 
 
 def read_aliases(text: str) -> list[str]:

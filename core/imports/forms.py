@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import NameField
@@ -90,18 +91,22 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.places: list[int] = []
         self.width = len(headings)
+        mapping = [*mapping, *[""] * self.width]
         own = own_headings()
         choices = [("", _("leave out")), *((c.name, _marked(c)) for c in kind.columns)]
         for index, heading in enumerate(headings):
             if not heading or plain(heading) in own:
                 continue
             self.places.append(index)
+            sample = samples[index] if index < len(samples) else ""
+            if not mapping[index]:
+                sample = format_lazy("{} · {}", _("not recognised"), sample)
             self.fields[f"column_{index}"] = forms.ChoiceField(
                 label=f"{letter(index)} · {heading}",
                 choices=choices,
                 required=False,
-                initial=mapping[index] if index < len(mapping) else "",
-                help_text=samples[index] if index < len(samples) else "",
+                initial=mapping[index],
+                help_text=sample,
             )
 
     @property

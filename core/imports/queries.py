@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.utils.translation import gettext as say_now
+from django.utils.translation import gettext
 
 from core.imports.headings import REASON_HEADING, ROW_HEADING, own_headings, plain
 from core.imports.kinds import Column, ImportKind
@@ -18,6 +18,7 @@ from core.imports.storing import headings_of, say
 MOST_SHOWN_CELL = 60
 RECENT = 30
 SAMPLED_ROWS = 20
+FIRST_CELLS = 4
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def column_samples(run: ImportRun, width: int) -> list[str]:
         for index, cell in enumerate(_cells(row)[:width]):
             if cell and not samples[index]:
                 begin = cell[: 1 if len(cell) < 6 else 2]
-                samples[index] = say_now("begins with %(begin)s…, %(length)s characters") % {
+                samples[index] = gettext("begins with %(begin)s…, %(length)s characters") % {
                     "begin": begin,
                     "length": len(cell),
                 }
@@ -123,11 +124,13 @@ def _shown(row: ImportRow, run: ImportRun, kind: ImportKind) -> Shown:
             for column in kind.columns
             if column.name in values
         ]
+    if not values and not any(column.personal for column in kind.columns):
+        facts = [("", cell[:MOST_SHOWN_CELL]) for cell in cells if cell][:FIRST_CELLS]
     return Shown(
         line=row.line,
         label=row.key,
         verdict=verdict,
-        facts=[fact for fact in facts if fact[1] and fact[1] not in row.key],
+        facts=[fact for fact in facts if fact[1] and not _told(fact[1], row.key)],
         changes=[]
         if row.reasons and verdict == Verdict.REFUSED
         else _changes(kind, before, values),
@@ -142,13 +145,17 @@ def _shown(row: ImportRow, run: ImportRun, kind: ImportKind) -> Shown:
     )
 
 
+def _told(value: str, label: str) -> bool:
+    return label == value or label.startswith(f"{value} ") or label.endswith(f" {value}")
+
+
 def _changes(kind: ImportKind, before: dict[str, Any], values: dict[str, Any]) -> list[Change]:
     found = []
     for name, old in before.items():
         column = kind.column(name)
         if column is not None:
             new = _value(column, values[name]) if name in values else ""
-            found.append(Change(str(column.label), _value(column, old) or say_now("empty"), new))
+            found.append(Change(str(column.label), _value(column, old) or gettext("empty"), new))
     return found
 
 

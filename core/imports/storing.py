@@ -113,7 +113,8 @@ def reason_of(stored: Mapping[str, Any]) -> Reason:
 def say(stored: Mapping[str, Any]) -> str:
     """The sentence of a stored reason or note, in the language that is active now."""
     params = {name: _translated(value) for name, value in stored["params"].items()}
-    sentence = gettext(stored["text"])
+    text = stored["text"]
+    sentence = gettext(text)
     return sentence % params if params else sentence
 
 
@@ -125,7 +126,8 @@ def _untranslated(value: Any) -> Any:
 
 
 def _translated(value: Any) -> Any:
-    return gettext(value["word"]) if isinstance(value, dict) and "word" in value else value
+    word = value.get("word") if isinstance(value, dict) else None
+    return value if word is None else gettext(word)
 
 
 def _new(run: ImportRun, line: Line) -> ImportRow:

@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as say_now
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import audit, clock
@@ -132,7 +132,7 @@ def refused_file(request: HttpRequest, run_id: uuid.UUID, form: str) -> HttpResp
         raise Http404
     headings, rows = refused_table(run, kind)
     stem = PurePath(run.file_name).stem or str(kind.title)
-    name = say_now("%(file)s refused rows") % {"file": stem}
+    name = gettext("%(file)s refused rows") % {"file": stem}
     audit.record(
         by=request.scope.actor,
         at=clock.now(),
@@ -144,7 +144,7 @@ def refused_file(request: HttpRequest, run_id: uuid.UUID, form: str) -> HttpResp
         kind=run.kind,
         rows=len(rows),
     )
-    table = Table(say_now("Refused"), headings, rows)
+    table = Table(gettext("Refused"), headings, rows)
     if form == "csv":
         return download(csv_bytes(table), CSV, f"{name}.csv")
     return download(xlsx_bytes([table]), XLSX, f"{name}.xlsx")

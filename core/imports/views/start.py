@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
@@ -69,12 +69,12 @@ def template(request: HttpRequest, code: str, form: str) -> HttpResponse:
     kind = _kind(request, code)
     headings = [f"{column.label}{' *' if column.required else ''}" for column in kind.columns]
     rows = Table(str(kind.title), headings)
-    name = say("%(kind)s template") % {"kind": kind.title}
+    name = gettext("%(kind)s template") % {"kind": kind.title}
     if form == "csv":
         return download(csv_bytes(rows), CSV, f"{name}.csv")
     if form == "xlsx":
         return download(xlsx_bytes([rows, _explanation(kind)]), XLSX, f"{name}.xlsx")
-    raise KindUnknown("template_unknown", say("There is no such template."))
+    raise KindUnknown("template_unknown", gettext("There is no such template."))
 
 
 def start_url(kind: ImportKind) -> str:
@@ -97,11 +97,11 @@ def _kind(request: HttpRequest, code: str) -> ImportKind:
 
 def _explanation(kind: ImportKind) -> Table:
     """The second sheet: what to write in each column, with rows as examples."""
-    heads = [say("Column"), say("Needed"), say("What to write"), say("Example")]
+    heads = [gettext("Column"), gettext("Needed"), gettext("What to write"), gettext("Example")]
     rows = [
         [
             str(column.label),
-            say("yes") if column.required else say("no"),
+            gettext("yes") if column.required else gettext("no"),
             str(column.hint),
             str(column.example),
         ]
@@ -109,8 +109,8 @@ def _explanation(kind: ImportKind) -> Table:
     ]
     notes = [
         str(kind.intro),
-        say("Fill in the first sheet and leave its headings as they are. Every cell is text."),
-        say(
+        gettext("Fill in the first sheet and leave its headings as they are. Every cell is text."),
+        gettext(
             "An empty cell leaves what is stored as it is. No totals, no merged cells, no formulas."
         ),
     ]
