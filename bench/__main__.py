@@ -9,7 +9,7 @@ import sys
 from launch.binaries import MissingServer
 from launch.stack import Busy
 
-NAMES = ("capture", "fresh", "history", "board")
+NAMES = ("capture", "fresh", "history", "board", "register")
 
 
 def main() -> int:

@@ -56,3 +56,35 @@ def check_can_approve_round(scope: Scope) -> None:
         can_approve_round(scope),
         _("Your role does not start, extend or close rounds; a commander does."),
     )
+
+
+def can_see_register(scope: Scope) -> bool:
+    return scope.can("see_register")
+
+
+def check_can_see_register(scope: Scope) -> None:
+    _check(can_see_register(scope), _("Your role does not see the register."))
+
+
+def can_import_register(scope: Scope) -> bool:
+    return scope.can("import_register") and bool(scope.districts)
+
+
+def check_can_import_register(scope: Scope) -> None:
+    _check(can_import_register(scope), _("Your role does not import the register."))
+
+
+def can_unmask_resident(scope: Scope) -> bool:
+    return scope.can("unmask_resident")
+
+
+def check_can_unmask_resident(scope: Scope) -> None:
+    _check(can_unmask_resident(scope), _("Your role does not read residents' full data."))
+
+
+def can_decide_exemption(scope: Scope) -> bool:
+    return scope.can("decide_exemption")
+
+
+def check_can_decide_exemption(scope: Scope) -> None:
+    _check(can_decide_exemption(scope), _("Your role does not decide exemptions."))

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from campaigns.register_urls import REGISTER_URLS
 from campaigns.views import divisions, groups, roundchanges, rounds
 
 app_name = "campaigns"
 urlpatterns = [
+    *REGISTER_URLS,
     path("divisions/", divisions.divisions_page, name="divisions"),
     path("divisions/<int:division_id>/", divisions.division_page, name="division"),
     path("divisions/<int:division_id>/add/", divisions.division_add, name="division_add"),

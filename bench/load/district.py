@@ -241,6 +241,17 @@ def commander(district: int) -> tuple[str, str]:
     return "commander", password
 
 
+def planner(district: int) -> tuple[str, str]:
+    """An account that may import the district's register; (user name, password)."""
+    from campaigns.models import Division
+    from personnel.passwords import make_password_text
+    from personnel.roles import Role
+
+    password = make_password_text()
+    _account("planner", password, Role.PLANNER, Division.objects.get(pk=district))
+    return "planner", password
+
+
 def street_official(street: int) -> tuple[str, str]:
     """An account that sees one street; (user name, password)."""
     from campaigns.models import Division

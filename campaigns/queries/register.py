@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max, QuerySet, Sum
@@ -17,8 +17,10 @@ from campaigns.models import (
     Exemption,
     PopulationGroup,
     RegisterCount,
+    RegisterSource,
     Resident,
     Round,
+    Unmasking,
 )
 from campaigns.models.divisions import Level
 from core.crypto import blind_index, mask_id, mask_phone
@@ -201,3 +203,52 @@ def may_undo(run: ImportRun, at: datetime) -> bool:
         and run.undo_until is not None
         and at <= run.undo_until
     )
+
+
+@dataclass(frozen=True)
+class Source:
+    """What one import says about a person, and whether it is the one in force."""
+
+    who: str
+    at: datetime | None
+    name: str
+    home: str
+    building: str
+    birth_on: date | None
+    in_force: bool
+
+
+def sources_of(resident: Resident) -> list[Source]:
+    """Every import that names this person, the newest first."""
+    said = list(
+        RegisterSource.objects.filter(
+            district_id=resident.district_id, person_key=resident.person_key
+        ).order_by("-pk")
+    )
+    runs = ImportRun.objects.in_bulk({row.run_id for row in said})
+    homes = Division.objects.in_bulk({row.community_id for row in said})
+    found = []
+    for row in said:
+        run = runs.get(row.run_id)
+        found.append(
+            Source(
+                who=(run.sender or run.file_name) if run else "",
+                at=run.applied_at if run else None,
+                name=row.name_mask,
+                home=homes[row.community_id].name if row.community_id in homes else "",
+                building=row.building or "",
+                birth_on=row.birth_on,
+                in_force=row.run_id == resident.source_run,
+            )
+        )
+    return found
+
+
+def contradictions_of(resident: Resident) -> list[Contradiction]:
+    """What sources disagree about for this person, settled ones too."""
+    return list(resident.contradictions.order_by("-raised_at", "-pk"))
+
+
+def openings_of(resident: Resident) -> list[Unmasking]:
+    """Who read this person's full data last."""
+    return list(resident.unmaskings.order_by("-opened_at")[:10])

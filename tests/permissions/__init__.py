@@ -8,14 +8,29 @@ as `world.things[name][side]`.
 
 from __future__ import annotations
 
-from tests.permissions import boards, campaigns, imports, outlets, personnel, sites
+from tests.permissions import (
+    boards,
+    campaigns,
+    imports,
+    outlets,
+    personnel,
+    register,
+    sites,
+)
 from tests.permissions.row import EVERYBODY, Furnish, Row, Table, holding
 
-FURNISH: list[Furnish] = [campaigns.furnish, imports.furnish, personnel.furnish, sites.furnish]
+FURNISH: list[Furnish] = [
+    campaigns.furnish,
+    imports.furnish,
+    personnel.furnish,
+    register.furnish,
+    sites.furnish,
+]
 
 TABLE: Table = {
     **campaigns.TABLE,
     **imports.TABLE,
+    **register.TABLE,
     **personnel.TABLE,
     **sites.TABLE,
     **boards.TABLE,

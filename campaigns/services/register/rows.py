@@ -57,6 +57,14 @@ class Person(NamedTuple):
     groups: list[str] | None
 
 
+Reader = Callable[[str], Any]
+Take = Callable[[str, Reader, str], Any]
+
+
+class _Incomplete(Exception):
+    """Too much is missing to look further; the reasons have been collected."""
+
+
 class Unfit(Exception):
     """The row is refused, for these reasons."""
 
@@ -84,34 +92,50 @@ class RowReader:
         """The person of a record; raises Unfit with every reason that can be seen."""
         if len(cells) != self._width:
             self._refuse_shape(number, cells)
-        reasons: list[Reason] = []
         values = {
             name: _text(cells[index]) if index < len(cells) else ""
             for name, index in self._place.items()
         }
+        try:
+            return self._person(values, _at_once)
+        except Refused:
+            self._refuse_shape(number, cells)
+        reasons: list[Reason] = []
 
-        def take(column: str, read: Callable[[str], Any]) -> Any:
-            text = values.get(column, "")
+        def collect(column: str, read: Reader, text: str) -> Any:
             try:
-                if text[:1] == "#" and text in _ERRORS:
-                    raise Refused("error", CELLS["error"])
                 return read(text)
             except Refused as refused:
                 reasons.append(Reason.of(refused, column))
                 return None
 
-        name = take("name", clean_name)
-        kind = take("type", self._kind)
-        document: Any = take("number", lambda text: self._document(kind, text)) if kind else ""
-        home = take("community", lambda text: self._home(text, values.get("street", "")))
-        telephone = take("phone", _phone)
-        building = take("building", lambda text: clean_name(text) if text else None)
-        groups = take("groups", lambda text: self.places.groups(text) if text else None)
-        given = take("birth", lambda text: self._day(text) if text else None)
-        birth = take("birth", lambda text: _birth(kind, document, given)) if not reasons else None
-        if reasons:
-            self._refuse_shape(number, cells)
-            raise Unfit(reasons)
+        try:
+            self._person(values, collect)
+        except _Incomplete:
+            pass
+        raise Unfit(reasons)
+
+    def _person(self, values: dict[str, str], take: Take) -> Person:
+        """Read every cell; `take` decides what becomes of a refusal."""
+        get = values.get
+        name = take("name", _name, get("name", ""))
+        said = get("type")
+        kind = take("type", self._kind, said) if said else RESIDENT
+        number = get("number", "")
+        document = take("number", lambda text: self._document(kind, text), number) if kind else None
+        street = get("street", "")
+        home = take("community", lambda text: self._home(text, street), get("community", ""))
+        text = get("phone")
+        telephone = take("phone", _phone, text) if text else None
+        text = get("building")
+        building = take("building", _name, text) if text else None
+        text = get("groups")
+        groups = take("groups", self.places.groups, text) if text else None
+        text = get("birth", "")
+        given = take("birth", self._day, text) if text else None
+        if document is None or name is None or home is None:
+            raise _Incomplete
+        birth = take("birth", lambda _text: _birth(kind, document, given), text)
         key = self._key(kind, document, name, birth, home)
         return Person(
             person_key=key,
@@ -140,8 +164,6 @@ class RowReader:
             raise Unfit([Reason(fault, CELLS[fault], "", params)])
 
     def _kind(self, text: str) -> str:
-        if not text:
-            return RESIDENT
         if text not in self._types:
             self._types[text] = DOCUMENT_WORDS.get(plain(text))
         kind = self._types[text]
@@ -190,15 +212,23 @@ class RowReader:
         return blind_index(self.district_id, NO_DOCUMENT, said)
 
 
+def _at_once(column: str, read: Reader, text: str) -> Any:
+    return read(text)
+
+
+def _name(text: str) -> str:
+    if text in _ERRORS:
+        raise Refused("error", CELLS["error"])
+    return clean_name(text)
+
+
 def _text(cell: str) -> str:
     """A cell without outer spaces, and without the apostrophe of our own guarded files."""
     text = cell.strip()
     return _GUARD.sub("", text) if text.startswith("'") else text
 
 
-def _phone(text: str) -> str | None:
-    if not text:
-        return None
+def _phone(text: str) -> str:
     try:
         return phone(text)
     except Refused as refused:

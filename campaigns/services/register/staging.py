@@ -61,6 +61,7 @@ class Stage:
 
     def __init__(self, run: ImportRun) -> None:
         self.run = run
+        self._run_id = str(run.pk)
         self._seen = bytearray((_BITS + 1) // 8)
         self._lines: list[str] = []
         self._refused: list[ImportRow] = []
@@ -76,13 +77,13 @@ class Stage:
         place, mask = bit >> 3, 1 << (bit & 7)
         suspect = bool(self._seen[place] & mask)
         self._seen[place] |= mask
-        key, home = person.person_key, person.home
+        home = person.home
         building = _NULL if person.building is None else person.building.translate(_SPECIAL)
         phone = _NULL if person.phone is None else _hex(person.phone)
         groups = _NULL if person.groups is None else json.dumps(person.groups).translate(_SPECIAL)
         phone_print = _NULL if person.phone_print is None else person.phone_print
         self._lines.append(
-            f"{self.run.pk}\t{line}\t{key}\t{home.street_id}\t{home.community_id}\t{building}"
+            f"{self._run_id}\t{line}\t{person.person_key.hex}\t{home.street_id}\t{home.community_id}\t{building}"
             f"\t{person.id_type}\t{_hex(person.number)}\t{_hex(person.name)}\t{phone}"
             f"\t{person.number[-4:]}\t{masked(person.name).translate(_SPECIAL)}"
             f"\t{person.name_print}\t{phone_print}\t{person.birth_on or _NULL}\t{groups}"
