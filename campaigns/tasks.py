@@ -13,7 +13,7 @@ ACTOR = "system:worker"
 @shared_task(name="campaigns.work_register", time_limit=3600)
 def work_register() -> None:
     """Check, write or undo whatever register files wait. Beat rings every two seconds."""
-    jobs.work(by=ACTOR, at=clock.now())
+    jobs.work(by=ACTOR, now=clock.now)
 
 
 @shared_task(name="campaigns.count_register", time_limit=120)

@@ -100,7 +100,7 @@ class Contradiction(models.Model):
     """Two sources say different things about a person's name, home or birth.
 
     The newer statement is in force until somebody looks. `earlier` and `later` are what may be
-    shown: the masked name, the community's name, the date.
+    shown: the masked name, the community's name, the year of birth.
     """
 
     scope_lookups = {"district": "district_id", "street": "street_id", "community": "community_id"}

@@ -37,7 +37,6 @@ class CommunityCount:
 
     community: Division
     people: int
-    by_group: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -75,37 +74,23 @@ class Masked:
 def counts(scope: Scope) -> Counts:
     """Kept counts of every community in the scope, with the streets' sums."""
     kept = RegisterCount.objects.within(scope)
-    rows = list(kept.values_list("street_id", "community_id", "group", "people"))
+    rows = list(kept.filter(group="").values_list("street_id", "community_id", "people"))
     divisions = Division.objects.in_bulk({pk for row in rows for pk in row[:2]})
     streets: dict[int, StreetCount] = {}
-    communities: dict[int, CommunityCount] = {}
-    by_group: dict[str, int] = {}
-    for street_id, community_id, group, people in rows:
+    for street_id, community_id, people in rows:
         street = streets.setdefault(street_id, StreetCount(divisions[street_id]))
-        if community_id not in communities:
-            communities[community_id] = CommunityCount(divisions[community_id], 0)
-            street.communities.append(communities[community_id])
-        if group:
-            communities[community_id].by_group[group] = people
-            by_group[group] = by_group.get(group, 0) + people
-        else:
-            communities[community_id].people = people
-            street.people += people
+        street.people += people
+        street.communities.append(CommunityCount(divisions[community_id], people))
     for street in streets.values():
         street.communities.sort(key=lambda row: row.community.code)
     names = group_names(scope)
+    by_group = kept.exclude(group="").values("group").annotate(n=Sum("people"))
     return Counts(
         people=sum(street.people for street in streets.values()),
         streets=sorted(streets.values(), key=lambda row: row.street.code),
-        groups=sorted((names.get(code, code), n) for code, n in by_group.items()),
+        groups=sorted((names.get(row["group"], row["group"]), row["n"]) for row in by_group),
         counted_at=kept.aggregate(at=Max("counted_at"))["at"],
     )
-
-
-def people_on_register(scope: Scope) -> int:
-    """How many people the scope's register has, by the kept counts."""
-    kept = RegisterCount.objects.within(scope).filter(group="")
-    return kept.aggregate(people=Sum("people"))["people"] or 0
 
 
 def districts_of(scope: Scope) -> list[int]:

@@ -232,7 +232,7 @@ def test_a_run_that_breaks_three_times_is_set_aside_and_others_go_on(place, monk
 
     monkeypatch.setattr("campaigns.services.register.jobs.checking.check", poison)
     good = upload(place, csv(row(id_number(), place)))
-    work()
+    work(rings=4)
 
     bad.refresh_from_db()
     good.refresh_from_db()

@@ -42,9 +42,11 @@ ORDER BY r.person_key"""  # noqa: S608 (parts of ours)
 _DISPUTES = f"""INSERT INTO campaigns_contradiction (resident_id, district_id, street_id,
     community_id, attribute, earlier_run, later_run, earlier, later, raised_at, settled_by)
 SELECT r.id, r.district_id, s.street_id, s.community_id, a.attribute, o.run_id, s.run_id,
-       CASE a.attribute WHEN 'name' THEN o.name_mask WHEN 'birth' THEN o.birth_on::text
+       CASE a.attribute WHEN 'name' THEN o.name_mask
+            WHEN 'birth' THEN to_char(o.birth_on, 'YYYY-**-**')
             ELSE (SELECT name FROM campaigns_division WHERE id = o.community_id) END,
-       CASE a.attribute WHEN 'name' THEN s.name_mask WHEN 'birth' THEN s.birth_on::text
+       CASE a.attribute WHEN 'name' THEN s.name_mask
+            WHEN 'birth' THEN to_char(s.birth_on, 'YYYY-**-**')
             ELSE (SELECT name FROM campaigns_division WHERE id = s.community_id) END,
        %(at)s, ''
 {figures.DISPUTED}

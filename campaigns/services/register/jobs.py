@@ -8,6 +8,7 @@ the lock; the next ring begins the step anew. What breaks three times is set asi
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -29,19 +30,21 @@ WORKING = [RunState.CHECKING, RunState.APPLYING]
 ENDED = [RunState.APPLIED, RunState.UNDONE, RunState.DISCARDED, RunState.FAILED]
 
 
-def work(*, by: str, at: datetime) -> int:
+def work(*, by: str, now: Callable[[], datetime]) -> int:
     """Work on whatever waits, the oldest first, then clear up; returns how many steps were done.
 
-    Returns at once while another process is at it.
+    Returns at once while another process is at it. `now` is the scenario's clock: steps take
+    minutes. A step that broke is left to the next ring.
     """
     steps = 0
     with sole_worker("register-jobs") as mine:
         if not mine:
             return 0
         while (run := _next()) is not None:
-            _step(run, by, at)
             steps += 1
-        clear_up(by=by, at=at)
+            if not _step(run, by, now()):
+                return steps
+        clear_up(at=now())
     return steps
 
 
@@ -49,11 +52,12 @@ def _next() -> ImportRun | None:
     return ImportRun.objects.filter(kind=REGISTER, state__in=WORKING).order_by("at", "pk").first()
 
 
-def _step(run: ImportRun, by: str, at: datetime) -> None:
+def _step(run: ImportRun, by: str, at: datetime) -> bool:
+    """Do what the run waits for; False if it broke."""
     run.tries += 1
     if run.tries > MAX_TRIES:
         _fail(run, [note("job_gave_up", GAVE_UP)], by, at)
-        return
+        return True
     ImportRun.objects.filter(pk=run.pk).update(tries=run.tries, beat_at=at)
     try:
         if run.state == RunState.CHECKING:
@@ -74,6 +78,8 @@ def _step(run: ImportRun, by: str, at: datetime) -> None:
         # The message of a database error may quote the row that it is about.
         log.error("register run %s broke: %s", run.pk, type(broken).__name__)
         connection.close_if_unusable_or_obsolete()
+        return False
+    return True
 
 
 GAVE_UP = _(
@@ -92,7 +98,7 @@ def _fail(run: ImportRun, failure: list[dict[str, object]], by: str, at: datetim
         )  # fmt: skip
 
 
-def clear_up(*, by: str, at: datetime) -> None:
+def clear_up(*, at: datetime) -> None:
     """Erase slices, stages and old values of runs that have ended, and uploads left behind."""
     left = ImportRun.objects.filter(
         kind=REGISTER, state=RunState.UPLOADING, at__lt=at - KEEP_UPLOADS
@@ -100,6 +106,8 @@ def clear_up(*, by: str, at: datetime) -> None:
     left.update(state=RunState.DISCARDED, swept_at=at)
     for run in ImportRun.objects.filter(kind=REGISTER, state__in=ENDED, chunks__number=0):
         staging.close(run)
+        if run.state in (RunState.DISCARDED, RunState.FAILED):
+            run.rows.all().delete()
         RegisterChunk.objects.filter(run=run).delete()
     over = ImportRun.objects.filter(kind=REGISTER, undo_until__lt=at).values("pk")
     if ResidentBefore.objects.filter(run_id__in=over).exists():
