@@ -1,4 +1,4 @@
-"""App of the boards: pages only, no tables of its own."""
+"""App of the boards: pages, and one table of where communities stand on the map."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,4 @@ class BoardsConfig(AppConfig):
 
     name = "reporting.boards"
     label = "boards"
+    default_auto_field = "django.db.models.AutoField"

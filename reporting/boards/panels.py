@@ -30,6 +30,7 @@ STREET_PANELS = (
     "hours",
     "foot",
 )
+MAP_PANELS = ("map_hexes", "map_list")
 OF_PAGE = {"overview": PANELS, "wall": WALL_PANELS, "street": STREET_PANELS}
 MAX_GROUPS = 12
 

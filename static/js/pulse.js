@@ -10,7 +10,7 @@
   const SLOWEST = 60000;
   const RENEW_AFTER = 60000;
   const OLD_AFTER = 15000; // the picture says its age in minutes after a minute, and warns here
-  const KEPT = ["league", "communities", "points", "exceptions", "moves"]; // no row moves under a pointer
+  const KEPT = ["league", "communities", "points", "exceptions", "moves", "map_list"]; // no row moves under a pointer
   const STOPPED_AFTER = 20000; // silence of the recount, in real time
   const live = document.querySelector("[data-live]");
   const message = document.querySelector("[data-pulse-message]");

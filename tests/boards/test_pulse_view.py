@@ -13,7 +13,7 @@ from core.pulse import TICKET_HEADER, issue_ticket
 from core.scope import Scope
 from personnel.models import Posting, WallLink
 from personnel.services.walls import revoke_wall_link
-from reporting.boards.panels import OF_PAGE
+from reporting.boards.panels import MAP_PANELS, OF_PAGE
 from reporting.boards.source import forget_pictures
 from tests.boards.make import Board, Panels, beat, make_board, panels_of, wall_token
 
@@ -48,7 +48,7 @@ def test_nothing_new_is_204_with_heartbeat_and_clock_in_one_query(still: Board) 
     assert "X-Jinjian-Heartbeat" in response
 
 
-@pytest.mark.parametrize("surface", ["overview", "wall", "street"])
+@pytest.mark.parametrize("surface", ["overview", "wall", "street", "map"])
 def test_page_with_the_fragments_swapped_in_equals_a_fresh_page(still: Board, surface: str) -> None:
     still.capture("TUBE000001")
     client = Client() if surface == "wall" else still.client
@@ -56,6 +56,7 @@ def test_page_with_the_fragments_swapped_in_equals_a_fresh_page(still: Board, su
         "overview": "/",
         "wall": f"/wall/{wall_token(still)}/",
         "street": f"/streets/{still.desk.place.here.pk}/",
+        "map": "/map/",
     }[surface]
     old = client.get(url).content.decode()
 
@@ -70,7 +71,7 @@ def test_page_with_the_fragments_swapped_in_equals_a_fresh_page(still: Board, su
     }
     assert swapped == panels_of(fresh)
     assert swapped != panels_of(old)
-    assert set(swapped) == set(OF_PAGE[surface])
+    assert set(swapped) == set(MAP_PANELS if surface == "map" else OF_PAGE[surface])
 
 
 def _out_of_band(html: str) -> dict[str, str]:

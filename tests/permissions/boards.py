@@ -25,6 +25,12 @@ TABLE: Table = {
             of=True,
             stranger=401,
         ),
+        Row(
+            holding(Permission.SEE_MAP),
+            {"GET": {204}},
+            query=lambda world, side: {"round": world.place.round.pk, "map": "coverage"},
+            stranger=401,
+        ),
     ),
     "boards:street": Row(
         holding(Permission.SEE_STREET),
@@ -32,6 +38,16 @@ TABLE: Table = {
         path=lambda world, side: {"street_id": world.street(side).pk},
         of=True,
     ),
+    "boards:map": Row(holding(Permission.SEE_MAP), PAGE),
+    "boards:map_arrange": Row(holding(Permission.ARRANGE_MAP), PAGE),
+    "boards:map_move": Row(
+        holding(Permission.ARRANGE_MAP),
+        {"POST": {302}},
+        body=lambda world, side: {"division": world.community(side).pk, "direction": "left"},
+    ),
+    "boards:map_import": Row(holding(Permission.ARRANGE_MAP), {"POST": {422}}),
+    "boards:map_reset": Row(holding(Permission.ARRANGE_MAP), {"POST": {302}}),
+    "boards:map_export": Row(holding(Permission.ARRANGE_MAP), PAGE),
     "boards:wall": Row(
         EVERYBODY,
         PAGE,

@@ -18,6 +18,8 @@ from reporting.progress.figures import RoundHeader
 
 EVERY_MS = {OVERVIEW: 2000, WALL: 2000, STREET: 5000}
 """A board or a wall is what a room looks at; one street may be some seconds older."""
+SLOW_MS = 30_000
+"""The map, and whatever else is looked at now and then."""
 
 
 def spoken(request: HttpRequest) -> AbstractContextManager[None]:
@@ -37,7 +39,7 @@ def pulse_attributes(picture: Picture, shown: dict[str, Any], renew_url: str) ->
         "ticket": issue_ticket(picture.page, picture.scope, language, picture.round_id),
         "tag": str(picture.tag),
         "panels": format_hashes(shown),
-        "every_ms": EVERY_MS[picture.page],
+        "every_ms": EVERY_MS.get(picture.page, SLOW_MS),
         "build": build_id(),
         "sign_in_url": settings.LOGIN_URL,
     }

@@ -28,13 +28,19 @@ from core.pulse import (
 from core.query import query_choice, query_number
 from personnel.services.walls import open_wall
 from reporting.boards.build import build_id
+from reporting.boards.map import MEASURES, MapPicture, page_name
 from reporting.boards.source import OVERVIEW, STREET, WALL, Picture, live_key
 from reporting.boards.street import StreetPicture
 from reporting.boards.views.frame import spoken
 from reporting.progress import queries
 
 BUILD_HEADER = "X-Jinjian-Build"
-PICTURES: dict[str, type[Picture]] = {OVERVIEW: Picture, WALL: Picture, STREET: StreetPicture}
+PICTURES: dict[str, type[Picture]] = {
+    OVERVIEW: Picture,
+    WALL: Picture,
+    STREET: StreetPicture,
+    **{page_name(measure): MapPicture for measure in MEASURES},
+}
 
 
 @login_not_required
@@ -70,14 +76,16 @@ def pulse(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def ticket(request: HttpRequest) -> HttpResponse:
-    """A new ticket for the overview (or, with ``?street=``, for that street's page), if session
-    and posting still allow it."""
+    """A new ticket for the overview, a street's page (``?street=``) or the map (``?map=``), if
+    session and posting still allow it."""
     standing = request.caller.standing()
     round_id, street_id = query_number(request, "round"), query_number(request, "street")
+    measure = query_choice(request, "map", ("", *MEASURES), default="")
     if standing is None or round_id is None:
         return refused(request)
-    page, scope = OVERVIEW, standing.scope
-    if not scope.can("see_board" if street_id is None else "see_street"):
+    page, scope = page_name(measure) if measure else OVERVIEW, standing.scope
+    needed = "see_map" if measure else "see_board" if street_id is None else "see_street"
+    if not scope.can(needed):
         return refused(request, status=403)
     if street_id is not None:
         if not Division.objects.streets().within(scope).filter(pk=street_id).exists():

@@ -8,6 +8,7 @@ from reporting.progress.figures import (
     RoundHeader,
     StreetRow,
 )
+from reporting.progress.queries.communities import CommunityMap, community_map
 from reporting.progress.queries.curve import curve
 from reporting.progress.queries.exceptions import exceptions
 from reporting.progress.queries.overview import overview
@@ -29,6 +30,7 @@ from reporting.progress.queries.street import (
 )
 
 __all__ = [
+    "CommunityMap",
     "CommunityRow",
     "Curve",
     "ExceptionItem",
@@ -40,6 +42,7 @@ __all__ = [
     "StreetRow",
     "UnitRow",
     "areas",
+    "community_map",
     "current_round",
     "curve",
     "exceptions",

@@ -178,14 +178,16 @@ def _communities(
     keys = [key for key, _code, _name, _figures in found]
     windows = window_counts(keys, round_, snapshot, board.as_of, kind="community")
     rows = [
-        _community(area, windows[area[0]], due.get(area[0], board.due_at), board) for area in found
+        community_row(area, windows[area[0]], due.get(area[0], board.due_at), board)
+        for area in found
     ]
     return sorted(rows, key=_latest_first)
 
 
-def _community(
+def community_row(
     area: tuple[int, str, str, Figures], counts: list[int], due: datetime | None, board: Overview
 ) -> CommunityRow:
+    """One community against its deadline; `counts` are persons in the trailing windows."""
     key, code, name, figures = area
     header, now = board.round, board.as_of
     eta = measures.estimate(
