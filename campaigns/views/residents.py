@@ -160,22 +160,22 @@ def _page(
     end_form: EndExemptionForm | None = None,
 ) -> HttpResponse:
     groups = _groups(resident)
-    names = {group.code: group.name for group in groups}
+    words = {group.code: group.name for group in groups}
     (masked,) = queries.masked([resident], request.scope)
     sources = queries.sources_of(resident)
     openings = queries.openings_of(resident)
+    names = names_of([row.by for row in openings])
     context: dict[str, Any] = {
         "resident": resident,
         "masked": masked,
         "document": dict(DOCUMENT_NAMES).get(resident.id_type, resident.id_type),
         "opened": opened,
         "fault": fault,
-        "groups": [names.get(code, code) for code in resident.groups],
+        "groups": [words.get(code, code) for code in resident.groups],
         "sources": sources,
         "contradictions": queries.contradictions_of(resident),
         "rounds": queries.rounds_to_exempt_in(resident),
-        "openings": openings,
-        "names": names_of([row.by for row in openings]),
+        "openings": [(row, names[row.by]) for row in openings],
         "unmask_form": unmask_form or UnmaskForm(),
         "groups_form": groups_form
         or GroupsForm(groups=groups, initial={"groups": list(resident.groups)}),

@@ -91,6 +91,10 @@
     }
   }
 
+  document.querySelectorAll("[data-upload] [data-only-without-js]").forEach(function (node) {
+    node.hidden = true;
+  });
+
   document.addEventListener("submit", function (event) {
     const form = event.target.closest("[data-upload]");
     if (!form || !window.fetch || !window.Blob) return;
