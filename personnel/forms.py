@@ -133,7 +133,7 @@ class PostingForm(forms.Form):
 class AccountForm(PostingForm):
     """A new account with its first posting."""
 
-    display_name = NameField(label=_("Name"), help_text=_("Shown to others beside decisions."))
+    display_name = NameField(label=_("Full name"), help_text=_("Shown to others beside decisions."))
     username = forms.CharField(
         label=_("User name"),
         help_text=_("For signing in; small letters and digits, a staff number for instance."),
