@@ -12,7 +12,7 @@ from campaigns.models import Division, Round
 from core.forms import CodeField, NameField, NoteField, PhoneField, WholeNumberField
 from core.inputs import Refused, clean_name
 from core.scope import Scope
-from sites.forms.fields import ClockTimeField
+from sites.forms.fields import ClockTimeField, PlainSelect
 from sites.models import SamplingPoint
 from sites.models.points import Channel, QueueBand, State
 from sites.queries.preparation import AREAS
@@ -40,7 +40,9 @@ class PointForm(forms.Form):
 
     code = CodeField(label=_("Code"), max_length=24)
     name = NameField(label=_("Name"), max_length=60)
-    community = CommunityField(label=_("Community"), queryset=Division.objects.none())
+    community = CommunityField(
+        label=_("Community"), queryset=Division.objects.none(), widget=PlainSelect
+    )
     kind = forms.ChoiceField(
         label=_("Kind"),
         choices=SamplingPoint.Kind.choices,
@@ -106,6 +108,7 @@ class EditPointForm(PointForm):
         queryset=SamplingPoint.objects.none(),
         required=False,
         empty_label=_("none"),
+        widget=PlainSelect,
         help_text=_("Where people are sent when this point cannot go on."),
     )
     serves = forms.ModelMultipleChoiceField(

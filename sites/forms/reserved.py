@@ -14,10 +14,10 @@ from core.scope import Scope
 
 
 class ReservedForm(forms.Form):
-    """Compound, place and a note."""
+    """A place with a note; the compound is the one in whose row it is typed."""
 
     compound = forms.ModelChoiceField(
-        label=_("Compound"), queryset=Division.objects.none(), empty_label=None
+        label=_("Compound"), queryset=Division.objects.none(), widget=forms.HiddenInput
     )
     name = NameField(label=_("Place"), max_length=60)
     note = NameField(label=_("Note"), max_length=60, required=False)

@@ -12,13 +12,28 @@ from campaigns.models import Division
 from core.scope import Scope
 from core.statements import run
 from sites.models import SamplingPoint, SamplingUnit
-from sites.models.points import Channel, State
+from sites.models.points import Channel, QueueBand, State
 from sites.queries.preparation import Preparation, preparation_of
 
 IDLE_AFTER = timedelta(minutes=15)
 """An open unit without a capture for this long stands idle, or its device is cut off (S046)."""
 QUEUE_OLD_AFTER = timedelta(minutes=45)
 """A queue report older than this says little about now."""
+
+
+# Shape and colour of a state and of a queue.
+_STATE_KINDS: dict[str, str] = {
+    State.PLANNED: "info",
+    State.OPEN: "ok",
+    State.PAUSED: "warn",
+    State.CLOSED: "stale",
+}
+_QUEUE_KINDS: dict[str, str] = {
+    "": "stale",
+    QueueBand.SMOOTH: "ok",
+    QueueBand.BUSY: "warn",
+    QueueBand.JAMMED: "crit",
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,27 @@ class PointRow:
     last_capture: datetime | None
     preparation: Preparation
     queue_is_old: bool
+    words: Mapping[str, str]
+
+    @property
+    def state_kind(self) -> str:
+        return _STATE_KINDS[self.point.state]
+
+    @property
+    def state_word(self) -> str:
+        return self.words[self.point.state]
+
+    @property
+    def kind_word(self) -> str:
+        return self.words[self.point.kind]
+
+    @property
+    def queue_kind(self) -> str:
+        return "stale" if self.queue_is_old else _QUEUE_KINDS[self.point.queue_band]
+
+    @property
+    def queue_word(self) -> str:
+        return self.words[self.point.queue_band]
 
     @property
     def units_open(self) -> int:
@@ -108,15 +144,21 @@ def rows_of(points: Sequence[SamplingPoint], *, now: datetime, real: datetime) -
     rounds = {point.round_id for point in points}
     last = last_captures(rounds, [unit.pk for unit in units])
     prepared = preparation_of(points)
+    words = {
+        str(value): str(word)
+        for choices in (State, SamplingPoint.Kind, QueueBand, Channel)
+        for value, word in choices.choices
+    }
     return [
         PointRow(
             point=point,
             street=streets.get(point.street_id),
-            channels=channel_counts(by_point.get(point.pk, [])),
+            channels=channel_counts(by_point.get(point.pk, []), words),
             devices=sum(getattr(unit, "working", 0) for unit in by_point.get(point.pk, [])),
             last_capture=_latest(by_point.get(point.pk, []), last),
             preparation=prepared[point.pk],
             queue_is_old=is_queue_old(point, now),
+            words=words,
         )
         for point in points
     ]
@@ -131,7 +173,7 @@ def is_queue_old(point: SamplingPoint, now: datetime) -> bool:
     return point.queue_at is not None and now - point.queue_at > QUEUE_OLD_AFTER
 
 
-def channel_counts(units: Iterable[SamplingUnit]) -> list[ChannelCount]:
+def channel_counts(units: Iterable[SamplingUnit], words: Mapping[str, str]) -> list[ChannelCount]:
     """Units open and in all by channel; channels without a unit are left out."""
     units = list(units)
     counts = []
@@ -139,7 +181,7 @@ def channel_counts(units: Iterable[SamplingUnit]) -> list[ChannelCount]:
         own = [unit for unit in units if unit.channel == channel]
         if own:
             is_open = sum(unit.state == State.OPEN for unit in own)
-            counts.append(ChannelCount(channel, str(channel.label), is_open, len(own)))
+            counts.append(ChannelCount(channel, words[channel], is_open, len(own)))
     return counts
 
 

@@ -70,9 +70,12 @@ CHECKS: tuple[Check, ...] = (
 @dataclass(frozen=True)
 class AreaLine:
     kind: str
-    word: str
     required: int
     ready: int
+
+    @property
+    def word(self) -> str:
+        return str(PointArea.Kind(self.kind).label)
 
     @property
     def is_met(self) -> bool:
@@ -131,11 +134,11 @@ class Preparation:
 
     @property
     def met(self) -> int:
-        return self.total - len(self.missing)
+        return bool(self.units) + self.areas_met + self.checks_met
 
     @property
     def is_ready(self) -> bool:
-        return not self.missing
+        return self.met == self.total
 
 
 def preparation_of(points: Sequence[SamplingPoint]) -> dict[int, Preparation]:
@@ -170,7 +173,6 @@ def _areas(rows: Iterable[PointArea]) -> list[AreaLine]:
     return [
         AreaLine(
             kind=str(kind),
-            word=str(PointArea.Kind(kind).label),
             required=own[kind].required if kind in own else usual,
             ready=own[kind].ready if kind in own else 0,
         )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from core.query import refuse_unknown_query
 from sites.models import SamplingPoint
+from sites.models.points import Channel
 from sites.permissions import check_can_see_points
 from sites.queries.points import channel_counts
 
@@ -44,7 +45,8 @@ def qr_code(text: str) -> SafeString:
 def _side(language: str, point: SamplingPoint, serves: list) -> dict:
     """The poster's words in one language."""
     with translation.override(language):
-        counts = channel_counts(point.units.all())
+        words = {str(value): str(word) for value, word in Channel.choices}
+        counts = channel_counts(point.units.all(), words)
         return {
             "language": language,
             "title": _("Sampling point"),

@@ -66,6 +66,7 @@ def _page(request: HttpRequest, form: ReservedForm, *, status: int = 200) -> Htt
     communities = Division.objects.in_bulk({compound.community_id for compound in page} - {None})
     context = {
         "form": form,
+        "typed": _typed(form),
         "show": show,
         "page": page,
         "rows": [(compound, communities.get(compound.community_id)) for compound in page],
@@ -74,3 +75,12 @@ def _page(request: HttpRequest, form: ReservedForm, *, status: int = 200) -> Htt
         "may_manage": can_manage_points(request.scope),
     }
     return render(request, "sites/reserved.html", context, status=status)
+
+
+def _typed(form: ReservedForm) -> dict[str, object]:
+    """What was typed and refused, and in which compound's row."""
+    compound = form.data.get("compound", "")
+    return {
+        "compound": int(compound) if compound.isascii() and compound.isdigit() else None,
+        "name": form.data.get("name", ""),
+    }
