@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Division
 from campaigns.models.divisions import Level
 from campaigns.services.divisions import ORDER, check_nesting
+from core.imports.bulk import rests_on
 from core.imports.kinds import Place, Reason, Row
-from core.imports.links import rests_on
 from core.imports.models import Verdict
 from core.inputs import Refused
 

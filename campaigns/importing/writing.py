@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.importing.tree import FIELDS, current
 from campaigns.importing.words import kind_of_level
 from campaigns.models import Division
+from campaigns.models.divisions import Level
 from campaigns.services.divisions import ORDER, own_ids
 from core import clock
+from core.imports.bulk import delete_rows, insert_rows, rests_on, update_rows
 from core.imports.kinds import Place, Reason, Row, UndoRefused
-from core.imports.links import rests_on
 from core.imports.models import Verdict
-
-BATCH = 1_000
 
 
 def write_divisions(rows: Sequence[Row], place: Place, *, at: datetime) -> None:
@@ -27,11 +27,15 @@ def write_divisions(rows: Sequence[Row], place: Place, *, at: datetime) -> None:
         made = [_new(row, known, at) for row in new if row.values["level"] == level]
         if not made:
             continue
-        Division.objects.bulk_create(made, batch_size=BATCH)
+        insert_rows(made, key="code")
+        if level in (Level.STREET, Level.COMMUNITY):
+            # Its own key stands among the ancestors' too.
+            Division.objects.filter(district_id=place.district_id, level=level).update(
+                **{f"{level}_id": F("pk")}
+            )
         for division in made:
             own_ids(division)
             known[division.code] = division
-        _store_ids(made)
     for row in new:
         row.target = str(known[row.values["code"]].pk)
     _change([row for row in rows if row.verdict == Verdict.CHANGED], known)
@@ -51,17 +55,21 @@ def take_back_divisions(rows: Sequence[Row], place: Place) -> None:
     _change(back, by_code)
     for level in reversed(ORDER):
         ids = [pk for pk, row in made.items() if row.values["level"] == level]
-        Division.objects.filter(pk__in=ids).delete()
+        delete_rows(Division, ids)
 
 
 def _new(row: Row, known: Mapping[str, Division], at: datetime) -> Division:
     values = row.values
     fields = {field: values[column] for column, field in FIELDS.items() if column in values}
     fields.setdefault("kind", kind_of_level(values["level"]))
+    parent = known[values["parent"]]
     return Division(
         code=values["code"],
         level=values["level"],
-        parent=known[values["parent"]],
+        parent=parent,
+        district_id=parent.district_id,
+        street_id=parent.street_id,
+        community_id=parent.community_id,
         valid_from=clock.day_of(at),
         **fields,
     )
@@ -83,7 +91,7 @@ def _change(rows: Sequence[Row], known: Mapping[str, Division]) -> None:
         row.target = str(division.pk)
         touched.append(division)
     if touched:
-        Division.objects.bulk_update(touched, [*FIELDS.values(), "parent"], batch_size=BATCH)
+        update_rows(touched, [*FIELDS.values(), "parent"])
     if moved:
         _settle(known)
 
@@ -97,13 +105,7 @@ def _settle(known: Mapping[str, Division]) -> None:
                 if division.parent_id:
                     division.parent = by_id[division.parent_id]
                 own_ids(division)
-    _store_ids(list(known.values()))
-
-
-def _store_ids(divisions: Sequence[Division]) -> None:
-    Division.objects.bulk_update(
-        divisions, ["district_id", "street_id", "community_id"], batch_size=BATCH
-    )
+    update_rows(list(known.values()), ["district_id", "street_id", "community_id"])
 
 
 Blocked = list[tuple[int, str, Reason]]

@@ -50,8 +50,9 @@ class SheetForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(choice.value, choice.label) for choice in places]
         if len(places) == 1:
+            # Nothing to choose: the field may even be missing.
             field.widget = forms.HiddenInput()
-            field.initial = places[0].value
+            field.initial, field.required = places[0].value, False
         self.fields["run_id"].initial = uuid.uuid4
 
     def clean(self) -> dict[str, Any]:
@@ -71,7 +72,7 @@ class SheetForm(forms.Form):
 
     @property
     def place_chosen(self) -> Place:
-        return self.places[self.cleaned_data["place"]].place
+        return self.places[self.cleaned_data["place"] or next(iter(self.places))].place
 
     def upload(self) -> Upload:
         """The bytes with their name."""
@@ -98,7 +99,7 @@ class ColumnsForm(forms.Form):
             if not heading or plain(heading) in own:
                 continue
             self.places.append(index)
-            sample = samples[index] if index < len(samples) else ""
+            sample: Any = samples[index] if index < len(samples) else ""
             if not mapping[index]:
                 sample = format_lazy("{} · {}", _("not recognised"), sample)
             self.fields[f"column_{index}"] = forms.ChoiceField(

@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 
+from core.imports.bulk import insert_rows, update_rows
 from core.imports.judging import Counts
 from core.imports.kinds import Place, Reason, Row, Text
 from core.imports.models import ImportRow, ImportRun
 from core.inputs import Refused
 from core.sheets.table import Line
 
-BATCH = 2_000
 _LONGEST_LABEL = 120
 
 
@@ -32,7 +32,7 @@ def headings_of(run: ImportRun) -> list[str]:
 
 def store_lines(run: ImportRun, lines: Sequence[Line]) -> None:
     """Keep the lines of a file that nobody has judged yet."""
-    ImportRow.objects.bulk_create((_new(run, line) for line in lines), batch_size=BATCH)
+    insert_rows([_new(run, line) for line in lines])
 
 
 def lines_of(run: ImportRun) -> list[Line]:
@@ -47,7 +47,7 @@ def store_judgement(
     """Replace what is stored of a run's rows by this judgement, and its counts with it."""
     run.rows.all().delete()
     pairs = zip(lines, rows, strict=True)
-    ImportRow.objects.bulk_create((_judged(run, *pair) for pair in pairs), batch_size=BATCH)
+    insert_rows([_judged(run, *pair) for pair in pairs])
     run.rows_in, run.rows_new, run.rows_changed = counts.rows_in, counts.new, counts.changed
     run.rows_same, run.rows_refused = counts.same, counts.refused
     run.preview += 1
@@ -84,7 +84,7 @@ def store_targets(run: ImportRun, rows: Sequence[Row]) -> None:
     written = [row for row in stored.only("run", "line") if row.line in by_line]
     for row in written:
         row.target = by_line[row.line]
-    ImportRow.objects.bulk_update(written, ["target"], batch_size=BATCH)
+    update_rows(written, ["target"])
 
 
 def note(code: str, text: Text, **params: Any) -> dict[str, Any]:

@@ -11,14 +11,14 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division
+from core.imports.bulk import insert_rows, rests_on, update_rows
 from core.imports.kinds import Place, Reason, Row, UndoRefused
-from core.imports.links import rests_on
 from core.imports.models import Verdict
 from sites.importing.judging import PLAIN, Stored, ordered
 from sites.models import Conflict, PendingEvent, SamplingPoint, SamplingUnit, Swab, Tube
 from sites.models.points import State
+from sites.services.storage import prepare_round
 
-BATCH = 1_000
 Blocked = list[tuple[int, str, Reason]]
 _SERVES = SamplingPoint.serves.through
 
@@ -41,7 +41,7 @@ def write_points(rows: Sequence[Row], place: Place) -> None:
         )
         for row in new
     ]
-    SamplingPoint.objects.bulk_create(made, batch_size=BATCH)
+    insert_rows(made, key="code")
     points = stored.points | {point.code: point for point in made}
     _change(changed, points, homes)
     _write_backups([*new, *changed], points)
@@ -119,7 +119,7 @@ def _change(
         touched.append(point)
     if touched:
         fields = [*PLAIN, "community", "street_id"]
-        SamplingPoint.objects.bulk_update(touched, fields, batch_size=BATCH)
+        update_rows(touched, fields)
     for street_id, ids in moved.items():
         SamplingUnit.objects.filter(point_id__in=ids).update(street_id=street_id)
 
@@ -133,7 +133,7 @@ def _write_backups(rows: Sequence[Row], points: Mapping[str, SamplingPoint]) -> 
             point.backup = points.get(row.values["backup"])
             leaning.append(point)
     if leaning:
-        SamplingPoint.objects.bulk_update(leaning, ["backup"], batch_size=BATCH)
+        update_rows(leaning, ["backup"])
 
 
 def _write_serves(
@@ -175,7 +175,9 @@ def _add_units(rows: Sequence[Row], points: Mapping[str, SamplingPoint], stored:
                         channel=channel,
                     )
                 )
-    SamplingUnit.objects.bulk_create(made, batch_size=BATCH)
+    insert_rows(made)
+    for round_id in {unit.point.round_id for unit in made}:
+        prepare_round(round_id)
 
 
 def _units_of_import(new: Sequence[Row], changed: Sequence[Row]) -> dict[int, Row]:

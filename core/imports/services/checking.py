@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from core.constraints import readable
 from core.imports.headings import Found, find_table, own_headings, plain, signature_of
-from core.imports.judging import check_mapping, count, judge_lines, mark_lines
+from core.imports.judging import count, judge_lines, mark_lines
 from core.imports.kinds import ImportKind, Place, Row, kind_of
 from core.imports.models import ImportRun, RunState
 from core.imports.services.columns import recall_columns, remember_columns
@@ -104,35 +104,37 @@ def start_run(
     return _keep(run, kind, found)
 
 
-@transaction.atomic
 def name_columns(
     *, run_id: uuid.UUID, mapping: Sequence[str], scope: Scope, by: str, at: datetime
 ) -> ImportRun:
     """Say which column means what, judge the rows by it, and remember it for this sender.
 
     Raises MappingUnfit if a needed column is missing, RunMoved if the run was written already.
+    Rows are judged before the lock is taken: long work in a transaction would block others.
     """
-    run = ImportRun.objects.within(scope).select_for_update().get(pk=run_id)
+    run = ImportRun.objects.within(scope).get(pk=run_id)
     kind = kind_of(run.kind)
-    if run.state not in CHANGEABLE:
-        raise RunMoved("import_moved", _("This import has gone on meanwhile; here is its state."))
-    headings = headings_of(run)
-    own = own_headings()
+    headings, own = headings_of(run), own_headings()
     given = [*mapping, *[""] * len(headings)]
     named = ["" if plain(heading) in own else given[i] for i, heading in enumerate(headings)]
-    check_mapping(kind, named)
-    run.mapping = named
-    _judge(run, kind, lines_of(run))
-    run.save()
-    remember_columns(
-        kind=run.kind,
-        district_id=run.district_id,
-        sender=sender_of(Upload(b"", "", run.sender), run.by),
-        signature=signature_of(headings),
-        mapping=[named[i] for i, heading in enumerate(headings) if plain(heading) not in own],
-        at=at,
-    )
-    _record(run, by, at)
+    lines = lines_of(run)
+    rows = judge_lines(kind, lines, named, headings, place_of(run))
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if run.state not in CHANGEABLE:
+            raise RunMoved("import_moved", _("This import has gone on meanwhile."))
+        run.mapping, run.state = named, RunState.CHECKED
+        store_judgement(run, lines, rows, count(rows))
+        run.save()
+        remember_columns(
+            kind=run.kind,
+            district_id=run.district_id,
+            sender=sender_of(Upload(b"", "", run.sender), run.by),
+            signature=signature_of(headings),
+            mapping=[named[i] for i, heading in enumerate(headings) if plain(heading) not in own],
+            at=at,
+        )
+        _record(run, by, at)
     return run
 
 
@@ -148,15 +150,19 @@ def _is_same(known: ImportRun, kind: ImportKind, place: Place, upload: Upload, b
 
 
 def _keep(run: ImportRun, kind: ImportKind, found: Found) -> ImportRun:
+    rows = None
+    if found.complete:
+        rows = judge_lines(kind, found.lines, found.mapping, found.headings, place_of(run))
     try:
         with transaction.atomic():
             # First the run: whoever sent the same form at the same moment waits here.
             run.save(force_insert=True)
-            if found.complete:
-                _judge(run, kind, found.lines)
-                run.save()
-            else:
+            if rows is None:
                 store_lines(run, found.lines)
+            else:
+                store_judgement(run, found.lines, rows, count(rows))
+                run.state = RunState.CHECKED
+                run.save()
             _record(run, run.by, run.at)
     except IntegrityError as error:
         twin = ImportRun.objects.filter(pk=run.pk, by=run.by).first()
@@ -164,12 +170,6 @@ def _keep(run: ImportRun, kind: ImportKind, found: Found) -> ImportRun:
             raise readable(error) from error
         return twin
     return run
-
-
-def _judge(run: ImportRun, kind: ImportKind, lines: list[Line]) -> None:
-    rows = judge_lines(kind, lines, run.mapping, headings_of(run), place_of(run))
-    store_judgement(run, lines, rows, count(rows))
-    run.state = RunState.CHECKED
 
 
 def _record(run: ImportRun, by: str, at: datetime) -> None:

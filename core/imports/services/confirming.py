@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,13 @@ class NothingToWrite(Refused):
     """No row of the file is new or changed."""
 
 
+class Seen(NamedTuple):
+    """A preview by its number and its rows."""
+
+    preview: int
+    rows: list[str]
+
+
 def confirm_run(
     *, run_id: uuid.UUID, preview: int, scope: Scope, by: str, at: datetime
 ) -> tuple[ImportRun, bool]:
@@ -47,29 +55,31 @@ def confirm_run(
     3. rows are judged against what is stored at this moment;
     4. the kind writes, all in this transaction.
     """
+    run = ImportRun.objects.within(scope).get(pk=run_id)
+    # Stored rows change with the number of the preview only, which is looked at under the lock.
+    seen = Seen(run.preview, fingerprint(rows_of(run.rows.order_by("line"))))
     try:
         with transaction.atomic():
-            run = _locked(run_id, scope)
+            run = _locked(run)
             if run.state == RunState.APPLIED:
                 return run, True
             if run.state != RunState.CHECKED:
                 raise RunMoved("import_moved", _("This import has gone on meanwhile."))
-            return run, _write(run, kind_of(run.kind), preview, by, at)
+            current = seen if preview == run.preview else None
+            return run, _write(run, kind_of(run.kind), current, by, at)
     except IntegrityError as error:
         raise readable(error) from error
 
 
-def _locked(run_id: uuid.UUID, scope: Scope) -> ImportRun:
-    run = ImportRun.objects.within(scope).get(pk=run_id)
+def _locked(run: ImportRun) -> ImportRun:
     named_lock(f"import/{run.district_id}")
     return ImportRun.objects.select_for_update().get(pk=run.pk)
 
 
-def _write(run: ImportRun, kind: ImportKind, preview: int, by: str, at: datetime) -> bool:
-    seen = fingerprint(rows_of(run.rows.order_by("line")))
+def _write(run: ImportRun, kind: ImportKind, seen: Seen | None, by: str, at: datetime) -> bool:
     lines, rows = judge_again(run, kind)
     counts = count(rows)
-    if preview != run.preview or fingerprint(rows) != seen:
+    if seen is None or seen != Seen(run.preview, fingerprint(rows)):
         store_judgement(run, lines, rows, counts)
         run.save()
         return False
