@@ -74,6 +74,7 @@ def discard_run(*, run_id: uuid.UUID, scope: Scope, by: str, at: datetime) -> Im
 def sweep_imports(*, by: str, at: datetime) -> int:
     """Erase the content of runs that cannot be undone any more, and of those nobody went on with.
 
+    Kinds with a lane of their own clear up what they keep besides, once their run has ended here.
     Returns how many runs were swept. Safe to run twice and at the same time.
     """
     late = Q(state=RunState.APPLIED, undo_until__lt=at)

@@ -35,7 +35,7 @@ _WORST_FIRST = (Verdict.REFUSED, Verdict.CHANGED, Verdict.NEW, Verdict.SAME)
 @require_safe
 def run_page(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """Where the import stands: columns to name, preview, or what became of it."""
-    run, kind = _find(request, run_id)
+    run, kind = _find(request, run_id, own_lane=True)
     refuse_unknown_query(request, ("show", "page"))
     if kind.run_url:
         return HttpResponseRedirect(reverse(kind.run_url, args=[run.pk]))
@@ -150,13 +150,18 @@ def refused_file(request: HttpRequest, run_id: uuid.UUID, form: str) -> HttpResp
     return download(xlsx_bytes([table]), XLSX, f"{name}.xlsx")
 
 
-def _find(request: HttpRequest, run_id: uuid.UUID) -> tuple[ImportRun, ImportKind]:
+def _find(
+    request: HttpRequest, run_id: uuid.UUID, *, own_lane: bool = False
+) -> tuple[ImportRun, ImportKind]:
+    """The run, if it exists for the caller and is worked on here (or `own_lane` is fine too)."""
     check_can_import_something(request.scope)
     run = ImportRun.objects.within(request.scope).filter(pk=run_id).first()
     if run is None:
         raise Http404
     kind = kind_of(run.kind)
     check_can_import(request.scope, kind)
+    if kind.run_url and not own_lane:
+        raise Http404
     return run, kind
 
 
