@@ -10,6 +10,10 @@ from django.db import connection, transaction
 
 from core.statements import run
 
+LONG_WORK = "long-work"
+"""Name under which work of minutes is done, one piece at a time in the whole installation: the
+other worker processes stay free for the recount."""
+
 _KEYED = {
     True: "SELECT pg_advisory_xact_lock(%s)",
     False: "SELECT pg_try_advisory_xact_lock(%s)",

@@ -103,7 +103,8 @@ def _page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "counts": queries.counts(request.scope),
+        # Who searches wants the person, and is answered without the whole district's counts.
+        "counts": queries.counts(request.scope) if found is None else None,
         "found": found,
         "more": more,
         "most": queries.MOST_FOUND,

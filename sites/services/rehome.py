@@ -21,7 +21,7 @@ from django.db import transaction
 from campaigns.models import Mark, Rehoming
 from core import audit
 from core.clock import minute_of
-from core.locks import sole_worker
+from core.locks import LONG_WORK, sole_worker
 from core.statements import run
 from sites.models.coverage import Standing
 
@@ -106,10 +106,10 @@ _SWABS = """
 def rehome_due(*, by: str, at: datetime) -> int:
     """Make the passes that are due; returns how many people were judged otherwise than before.
 
-    Returns at once while another process is at it. Runs in the worker's role.
+    Returns at once while another process does long work. Runs in the worker's role.
     """
     moved = 0
-    with sole_worker("rehome") as mine:
+    with sole_worker(LONG_WORK) as mine:
         if not mine:
             return 0
         for round_id, district_id, due in _due():

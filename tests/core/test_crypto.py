@@ -124,3 +124,31 @@ def test_masks_show_what_the_rules_allow_and_no_more():
     assert mask_name("张三丰") == "张*"
     assert mask_name("\U000217b5一") == "\U000217b5*"
     assert mask_name(" ") == ""
+
+
+def test_a_print_tells_change_and_links_nobody(settings):
+    from core.crypto import attribute_print
+
+    one, two = blind_index(7, "resident", "a"), blind_index(7, "resident", "b")
+    same = attribute_print(one, "phone", "13800000000")
+    assert same == attribute_print(one, "phone", "13800000000")
+    others = {
+        attribute_print(two, "phone", "13800000000"),
+        attribute_print(one, "name", "13800000000"),
+        attribute_print(one, "phone", "13800000001"),
+    }
+    settings.INDEX_KEY = NEW
+    others.add(attribute_print(one, "phone", "13800000000"))
+    assert len(others | {same}) == 5
+    assert all(-(2**63) <= value < 2**63 for value in others)
+
+
+def test_bytes_are_kept_as_they_are():
+    from core.crypto import decrypt_bytes, encrypt_bytes
+
+    content = bytes(range(256)) * 10
+    stored = encrypt_bytes(content)
+    assert content not in stored
+    assert decrypt_bytes(stored) == content
+    with pytest.raises(Unreadable):
+        decrypt_bytes(stored[:-1])

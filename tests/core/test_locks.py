@@ -75,3 +75,29 @@ def test_keys_are_those_of_the_name():
     assert lock_key("street/1/3") == lock_key("street/1/3")
     assert len({lock_key(f"street/{n}/{m}") for n in range(30) for m in range(30)}) == 900
     assert -(2**63) <= lock_key("x") < 2**63
+
+
+@pytest.mark.django_db(transaction=True)
+def test_long_work_has_one_worker_and_outlives_its_transactions():
+    from core.locks import LONG_WORK, sole_worker
+
+    answers = []
+
+    def other() -> None:
+        try:
+            with sole_worker(LONG_WORK) as mine:
+                answers.append(mine)
+        finally:
+            connection.close()
+
+    with sole_worker(LONG_WORK) as mine:
+        assert mine
+        with transaction.atomic():
+            pass
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join()
+    assert answers == [False, True]

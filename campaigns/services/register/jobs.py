@@ -21,7 +21,7 @@ from core import audit
 from core.imports.models import ImportRun, RunState
 from core.imports.storing import note, note_of
 from core.inputs import Refused
-from core.locks import sole_worker
+from core.locks import LONG_WORK, sole_worker
 
 log = logging.getLogger(__name__)
 MAX_TRIES = 3
@@ -37,7 +37,7 @@ def work(*, by: str, now: Callable[[], datetime]) -> int:
     minutes. A step that broke is left to the next ring.
     """
     steps = 0
-    with sole_worker("register-jobs") as mine:
+    with sole_worker(LONG_WORK) as mine:
         if not mine:
             return 0
         while (run := _next()) is not None:
