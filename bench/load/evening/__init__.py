@@ -1,0 +1,1 @@
+"""A district's first evening: three sheets with planted faults, and the walk through the pages."""
