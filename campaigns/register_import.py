@@ -15,7 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Division
 from campaigns.models.divisions import Level
 from core.imports.kinds import Column, ImportKind, Place, PlaceChoice, Row
-from core.inputs import HK_MACAU, NO_DOCUMENT, PASSPORT, PERMANENT, RESIDENT, TAIWAN
+from core.inputs import (
+    HK_MACAU,
+    NO_DOCUMENT,
+    PASSPORT,
+    PERMANENT,
+    RESIDENT,
+    TAIWAN,
+    Conflict,
+)
 from core.scope import Scope
 
 REGISTER = "register"
@@ -132,19 +140,23 @@ class RegisterKind(ImportKind):
 
     def judge(self, rows: Sequence[Row], place: Place) -> None:
         """Not by rows in memory: `campaigns/services/register/checking.py`."""
-        raise NotImplementedError("the register has a lane of its own")
+        raise _own_lane()
 
     def apply(
         self, rows: Sequence[Row], place: Place, *, run_id: object, by: str, at: datetime
     ) -> None:
         """Not by rows in memory: `campaigns/services/register/applying.py`."""
-        raise NotImplementedError("the register has a lane of its own")
+        raise _own_lane()
 
     def undo(
         self, rows: Sequence[Row], place: Place, *, run_id: object, by: str, at: datetime
     ) -> None:
         """Not by rows in memory: `campaigns/services/register/undoing.py`."""
-        raise NotImplementedError("the register has a lane of its own")
+        raise _own_lane()
+
+
+def _own_lane() -> Conflict:
+    return Conflict("own_lane", _("The register has import pages of its own."))
 
 
 KIND = RegisterKind()

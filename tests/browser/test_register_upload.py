@@ -10,16 +10,17 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page
 
-from campaigns.models import PopulationGroup
+from campaigns.models import Contradiction, PopulationGroup, Resident
 from campaigns.services.register import uploads
 from core.imports.models import ImportRun
 from core.scope import scoped
 from personnel.roles import Role
-from tests.campaigns.make_register import csv, planner, row, work
+from tests.campaigns.make_register import applied, csv, planner, row, work
 from tests.personnel.make import District, make_user
 from tests.sites.make import id_number, make_round
 
 pytestmark = pytest.mark.django_db(transaction=True)
+AXE = Path(settings.BASE_DIR, "node_modules", "axe-core", "axe.min.js")
 SHOTS = os.environ.get("SHOTS", "")
 
 
@@ -40,7 +41,15 @@ def sign_in(page: Page, live_server, role: Role, division, language: str = "en")
 
 
 def shot(page: Page, name: str) -> None:
-    """Pictures for whoever changes these pages: SHOTS=folder."""
+    """No serious fault of access; pictures for whoever changes these pages: SHOTS=folder."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")
+    serious = [
+        (fault["id"], [node["html"][:120] for node in fault["nodes"][:3]])
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
+    assert serious == [], name
     if SHOTS:
         width = (page.viewport_size or {}).get("width", 0)
         page.screenshot(path=f"{SHOTS}/{width}-{name}.png", full_page=True)
@@ -103,19 +112,14 @@ def test_a_file_arrives_over_a_broken_line_and_a_closed_page(
     assert "120" in page.inner_text(".page-head")
 
 
-@pytest.mark.skipif(not SHOTS, reason="pictures only")
-@pytest.mark.parametrize("width", [1366, 360])
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_pictures(place, page: Page, live_server, width: int, language: str):
-    from campaigns.models import Contradiction, Resident
-    from tests.campaigns.make_register import applied
-
+@pytest.mark.parametrize(("width", "language"), [(1366, "en"), (360, "zh-hans")])
+def test_pages_are_in_reach_of_everybody(place, page: Page, live_server, width: int, language: str):
     for code, name in (("old", "60 岁以上老人"), ("yellow", "黄码人员"), ("bed", "行动不便")):
         PopulationGroup.objects.create(district=place.district, code=code, name=name)
     one = id_number()
     people = [row(one, place, phone="13800000000", building="3号楼", groups="old")]
     people += [
-        row(id_number(), place, name="李四", groups="bed,old", building="12号楼2单元")
+        row(id_number(), place, name="李四", groups="bed、old", building="12号楼2单元")
         for _n in range(30)
     ]
     applied(place, people, sender="派出所户籍")
