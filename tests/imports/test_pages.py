@@ -240,3 +240,12 @@ def test_a_workbook_is_taken_through_the_page(planner: Client):
     run = run_of(planner.post(reverse("imports:start", args=["divisions"]), {"file": file}))
 
     assert (run.file_name, run.rows_new) == ("区划.xlsx", 1)
+
+
+def test_a_kind_with_a_lane_of_its_own_begins_there(planner: Client):
+    response = planner.get(reverse("imports:start", args=["register"]))
+
+    assert (response.status_code, response["Location"]) == (
+        302,
+        reverse("campaigns:register_import"),
+    )

@@ -41,6 +41,8 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     """Give a sheet; the answer is its preview, or its unknown columns."""
     kind = _kind(request, code)
     refuse_unknown_query(request, ())
+    if kind.start_url:
+        return HttpResponseRedirect(start_url(kind))
     places = list(kind.places(request.scope))
     if request.method != "POST":
         return _page(request, kind, SheetForm(places=places))
