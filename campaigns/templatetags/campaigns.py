@@ -35,13 +35,6 @@ def standing_badge(finding: Finding) -> dict[str, Any]:
 
 
 @register.filter
-def actor(label: str) -> str:
-    """Who acted, for people: an account's number and role, or the name of what did it."""
-    parts = label.split(":")
-    return " ".join(parts[1:]) if parts[0] == "user" else label
-
-
-@register.filter
 def less(value: int, other: int | None) -> int:
     """The difference of two counts."""
     return value - (other or 0)

@@ -19,8 +19,8 @@ from campaigns.queries import register as queries
 from campaigns.register_forms import FindForm
 from campaigns.services import residents
 from core import clock
+from core.actors import names_of
 from core.imports.models import ImportRun
-from core.imports.queries import names_of
 from core.query import refuse_unknown_query
 
 PAGE_SIZE = 50

@@ -27,10 +27,11 @@ from campaigns.queries import register as queries
 from campaigns.register_import import KIND, REGISTER
 from campaigns.services.register import uploads
 from core import audit, clock
+from core.actors import names_of
 from core.imports.forms import ColumnsForm
 from core.imports.headings import REASON_HEADING, ROW_HEADING, own_headings, plain
 from core.imports.models import ImportRun, RunState
-from core.imports.queries import names_of, shown_rows
+from core.imports.queries import shown_rows
 from core.imports.storing import headings_of, say
 from core.inputs import Refused
 from core.pages import page_or_partial

@@ -23,7 +23,7 @@ from campaigns.register_forms import EndExemptionForm, ExemptForm, GroupsForm, U
 from campaigns.register_import import DOCUMENT_NAMES
 from campaigns.services import exemptions, residents
 from core import clock
-from core.imports.queries import names_of
+from core.actors import names_of
 from core.inputs import Refused
 from core.query import refuse_unknown_query
 

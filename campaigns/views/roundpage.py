@@ -16,6 +16,7 @@ from campaigns.queries.planning import plan_of
 from campaigns.services import lifecycle
 from campaigns.services.rounds import SETTING_UP
 from core import clock
+from core.actors import names_of
 from core.scope import Scope
 
 LATE_WINDOW = timedelta(hours=6)
@@ -50,12 +51,24 @@ def round_context(
         "streets": _streets(round_, scope, {row.pk for row in covered}),
         "steps": _steps(round_),
     }
+    context["names"] = _names(context)
     if round_.state in (State.READY, State.DRAFT):
         context["backlog"] = lifecycle.backlog(round_)
         context["backlog_digest"] = lifecycle.backlog_digest(round_)
     if round_.state in (State.RUNNING, State.CLOSING):
         context["close"] = readiness.findings("close", round_)
     return context | _forms(round_, scope, at, failed, form)
+
+
+def _names(context: dict[str, Any]) -> dict[str, str]:
+    """What people call everybody whom the page names."""
+    acts = [*context["changes"], *context["extensions"]]
+    items = [each["item"] for rows in context["checklist"].values() for each in rows]
+    return names_of(
+        [act.by for act in acts]
+        + [item.done_by for item in items if item.done_by]
+        + [version["row"].frozen_by for version in context["versions"]]
+    )
 
 
 def _forms(

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext
 
+from core.actors import names_of
 from core.imports.headings import REASON_HEADING, ROW_HEADING, own_headings, plain
 from core.imports.kinds import Column, ImportKind
 from core.imports.models import ImportRow, ImportRun, Verdict
@@ -66,13 +66,6 @@ def recent_runs(runs: Iterable[ImportRun], kinds: Sequence[ImportKind]) -> list[
     found = list(runs)
     names = names_of(run.by for run in found)
     return [Listed(run, titles.get(run.kind, run.kind), names[run.by]) for run in found]
-
-
-def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """What people call the makers of runs (`user:ID:ROLE`); others keep their label."""
-    said = {actor: _user_id(actor) for actor in actors}
-    users = get_user_model()._default_manager.in_bulk([pk for pk in said.values() if pk])
-    return {actor: str(users.get(pk, actor)) if pk else actor for actor, pk in said.items()}
 
 
 def shown_rows(rows: Iterable[ImportRow], run: ImportRun, kind: ImportKind) -> list[Shown]:
@@ -178,8 +171,3 @@ def _cells(row: ImportRow) -> list[str]:
 def _sentence(reason: dict[str, Any], kind: ImportKind) -> str:
     text = say(reason)
     return f"{kind.labelled(reason['column'])}: {text}" if reason["column"] else text
-
-
-def _user_id(actor: str) -> int | None:
-    parts = actor.split(":")
-    return int(parts[1]) if parts[0] == "user" and parts[1:2] and parts[1].isdigit() else None

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Division
 from core import clock
+from core.actors import names_of
 from core.inputs import Refused
 from core.pages import page_or_partial
 from core.query import query_choice, query_number, refuse_unknown_query
@@ -27,7 +28,6 @@ from sites.permissions import (
     check_can_decide_conflict,
     check_can_see_conflicts,
 )
-from sites.queries.people import names_of
 from sites.services.conflicts import decide_conflict
 from sites.views.casework import cases
 
@@ -110,11 +110,12 @@ def _found(request: HttpRequest, wish: dict[str, Any]) -> ConflictQuerySet:
         found = found.open().order_by("raised_at", "pk")
         twice = wish["list"] == "twice"
         found = found.filter(code=TWICE) if twice else found.exclude(code=TWICE)
-    named = {"kind": "code", "street": "street_id", "unit": "unit_id", "pk": "pk"}
-    for name, column in named.items():
-        if wish.get(name):
-            found = found.filter(**{column: wish[name]})
-    return found
+    return _narrowed(found, wish, ("kind", "street", "unit", "pk"))
+
+
+def _narrowed(found: Any, wish: dict[str, Any], names: tuple[str, ...]) -> Any:
+    columns = {"kind": "code", "street": "street_id", "unit": "unit_id", "pk": "pk"}
+    return found.filter(**{columns[name]: wish[name] for name in names if wish.get(name)})
 
 
 def _page(
@@ -151,13 +152,10 @@ def _page(
 
 def _lists(request: HttpRequest, wish: dict[str, Any]) -> list[dict[str, Any]]:
     """The tabs with how much waits in each."""
-    counts: dict[str, int] = dict(
-        Conflict.objects.within(request.scope)
-        .open()
-        .order_by()
-        .values_list("code")
-        .annotate(n=Count("pk"))
-    )
+    waiting = _narrowed(
+        Conflict.objects.within(request.scope).open(), wish, ("street", "unit")
+    ).order_by()
+    counts: dict[str, int] = dict(waiting.values_list("code").annotate(n=Count("pk")))
     twice = counts.get(TWICE, 0)
     waits = {"open": sum(counts.values()) - twice, "twice": twice}
     return [

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Division
 from core import clock
+from core.actors import names_of
 from core.inputs import Refused
 from core.query import refuse_unknown_query
 from core.scope import Scope
@@ -32,7 +33,6 @@ from sites.permissions import (
     check_can_report_queue,
     check_can_see_points,
 )
-from sites.queries.people import names_of
 from sites.queries.points import is_queue_old, last_captures
 from sites.queries.preparation import preparation_of
 from sites.queries.unit_day import silence_of

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Division, Round
 from core import clock
+from core.actors import names_of
 from core.inputs import Refused
 from core.query import refuse_unknown_query
 from sites.forms import ChannelForm, StateForm, TallyForm
@@ -34,7 +35,6 @@ from sites.permissions import (
     check_can_see_points,
 )
 from sites.queries import unit_day
-from sites.queries.people import names_of
 from sites.queries.points import last_captures
 from sites.services.tallies import record_tally
 from sites.services.units import TRANSITIONS, change_channel, change_unit_state

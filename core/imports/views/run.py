@@ -15,11 +15,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import audit, clock
+from core.actors import names_of
 from core.imports.forms import ColumnsForm
 from core.imports.kinds import ImportKind, UndoRefused, kind_of
 from core.imports.models import ImportRun, RunState, Verdict
 from core.imports.permissions import check_can_import, check_can_import_something
-from core.imports.queries import column_samples, names_of, refused_table, shown_rows
+from core.imports.queries import column_samples, refused_table, shown_rows
 from core.imports.services.checking import CHANGEABLE, RunMoved, name_columns
 from core.imports.services.confirming import confirm_run
 from core.imports.services.ending import discard_run, undo_run

@@ -1,4 +1,4 @@
-"""Template words of the sites: who did something, from the names a view looked up."""
+"""Who did something, in words, from the names that a view looked up."""
 
 from __future__ import annotations
 
