@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import time
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from core import clock
 from core.scope import Scope
@@ -68,3 +70,10 @@ def signed_in(user) -> Client:
     client = Client(headers={"accept-language": "en"})
     client.force_login(user)
     return client
+
+
+def statements(client: Client, url: str) -> list[str]:
+    """What a page asks the database, without the clock: that is read again every second."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(url).status_code == 200
+    return [query["sql"] for query in asked if "core_clock" not in query["sql"]]

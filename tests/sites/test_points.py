@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from campaigns.models import RoundTarget
@@ -24,7 +22,7 @@ from sites.services.queue import report_queue
 from sites.services.units import change_channel, change_unit_state, set_unit_counts
 from tests.personnel.make import make_user
 from tests.sites.make import NOW, make_round
-from tests.sites.point_world import make_point, opened, prepare, scope_of, signed_in
+from tests.sites.point_world import make_point, opened, prepare, scope_of, signed_in, statements
 
 pytestmark = pytest.mark.django_db
 
@@ -328,15 +326,12 @@ def test_the_list_asks_as_much_for_one_point_as_for_thirty():
     client = signed_in(make_user(Role.STREET_OFFICIAL, place.here))
     prepare(make_point(place))
     client.get("/points/")
-    with CaptureQueriesContext(connection) as one:
-        assert client.get("/points/").status_code == 200
+    one = statements(client, "/points/")
     for _ in range(29):
         opened(make_point(place, units=3))
-    with CaptureQueriesContext(connection) as thirty:
-        response = client.get("/points/")
 
-    assert response.content.count(b'name="point"') == 30
-    assert len(thirty) == len(one)
+    assert client.get("/points/").content.count(b'name="point"') == 30
+    assert len(statements(client, "/points/")) == len(one)
 
 
 def test_the_list_shows_ones_own_area_and_says_which_streets_are_short():

@@ -7,8 +7,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from core import clock
 from core.scope import Scope, scoped
@@ -17,7 +15,7 @@ from sites.models import SamplingPoint, Tally
 from sites.queries import unit_day
 from tests.personnel.make import make_user
 from tests.sites.make import NOW, make_desk, make_resident
-from tests.sites.point_world import signed_in
+from tests.sites.point_world import signed_in, statements
 
 pytestmark = pytest.mark.django_db
 
@@ -53,14 +51,12 @@ def test_captures_are_masked_and_cost_the_same_for_one_and_twenty():
     client = signed_in(make_user(Role.POINT_LEAD, desk.place.here))
     url = f"/units/{desk.unit.pk}/"
     client.get(url)
-    with CaptureQueriesContext(connection) as one:
-        client.get(url)
+    one = statements(client, url)
     numbers += capture(desk, "TUBE000002", 9) + capture(desk, "TUBE000003", 9)
 
-    with CaptureQueriesContext(connection) as many:
-        html = client.get(url).content.decode()
+    html = client.get(url).content.decode()
 
-    assert len(many) == len(one)
+    assert len(statements(client, url)) == len(one)
     assert html.count("张*") == 19
     assert not any(number in html for number in numbers)
     assert "张三" not in html
