@@ -102,6 +102,12 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"expires": 10},
         },
+        # What came in files is erased once its import cannot be undone any more.
+        "sweep-imports": {
+            "task": "core.sweep_imports",
+            "schedule": 600.0,
+            "options": {"expires": 300},
+        },
         # Second swabs of a person without a reason, listed for a decision. Reads a round whole.
         "raise-duplicates": {
             "task": "sites.raise_duplicates",
