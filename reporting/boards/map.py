@@ -16,9 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Division
 from core.scope import scoped
-from reporting.boards import formats, hexes, panels, status
+from reporting.boards import formats, hexes, mapdraw, panels, status
 from reporting.boards.hexes import Place
 from reporting.boards.services.layout import places_of
 from reporting.boards.source import Picture, Reading
@@ -120,19 +119,18 @@ class MapPicture(Picture):
     def read(self) -> MapReading:
         with scoped(self.scope):
             round_ = queries.visible_rounds(self.scope).get(pk=self.round_id)
-            found = queries.community_map(self.scope, round_)
-            communities = list(
-                Division.objects.filter(pk__in=[row.division_id for row in found.rows]).order_by(
-                    "street_id", "code", "pk"
-                )
-            )
+            lateness = self.measure == "lateness"
+            found = queries.community_map(self.scope, round_, forecast=lateness)
+            groups: dict[int, list[int]] = {}
+            for row in found.rows:
+                groups.setdefault(found.streets.get(row.division_id, 0), []).append(row.division_id)
             streets = {row.division_id: (row.name, row.name_en) for row in found.board.streets}
             return MapReading(
                 found.board,
                 _no_curve(found.board),
                 [],
                 found,
-                places_of(communities, self.scope),
+                places_of(list(groups.values()), self.scope),
                 streets,
             )
 
@@ -147,6 +145,8 @@ class MapPicture(Picture):
         return {
             "board": reading.board,
             "lines": lines,
+            "cells": mapdraw.cells(lines),
+            "rows": mapdraw.rows(lines),
             "measure": self.measure,
             "measure_word": MEASURES[self.measure],
             "legend": _legend(self.measure, lines),
@@ -154,7 +154,6 @@ class MapPicture(Picture):
             "wide": f"{max(shown.width, 320):.0f}",
             "high": f"{shown.height:.0f}",
             "labels": _labels(reading, english),
-            "corners": hexes.CORNERS,
         }
 
     def _lines(self, reading: MapReading, english: bool) -> list[Line]:

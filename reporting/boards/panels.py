@@ -40,6 +40,7 @@ WORDS = {
     "drift": _("Drift"),
     "pending": _("Waiting"),
     "overfull": _("Overfull"),
+    "duplicate": _("Swabbed twice"),
 }
 
 

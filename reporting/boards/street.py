@@ -83,7 +83,7 @@ class StreetPicture(Picture):
         board = detail.board
         conflicts = self._conflicts_url()
         for item in context["exceptions"]:
-            item["url"] = conflicts if item["url"] else None
+            item["url"] = self._here(item["url"])
             item["where"] = ""
         return context | {
             "level": "street",
@@ -103,7 +103,13 @@ class StreetPicture(Picture):
     def _conflicts_url(self) -> str:
         if not self.scope.can("see_conflicts"):
             return ""
-        return f"{reverse('sites:conflicts')}?street={self.street_id}"
+        return self._here(reverse("sites:conflicts"))
+
+    def _here(self, url: str | None) -> str:
+        """The same list, of this street only."""
+        if not url:
+            return ""
+        return f"{url}{'&' if '?' in url else '?'}street={self.street_id}"
 
 
 def communities(

@@ -18,7 +18,13 @@ from personnel.roles import Role
 from reporting.boards import hexes
 from reporting.boards.hexfiles import read_layout, write_hexjson
 from reporting.boards.models import MapCell
-from reporting.boards.services.layout import arrange, communities_of, move_community, places_of
+from reporting.boards.services.layout import (
+    arrange,
+    by_street,
+    communities_of,
+    move_community,
+    places_of,
+)
 from reporting.boards.source import forget_pictures
 from sites.models import SamplingPoint
 from tests.boards.make import Board, add_target, make_board, signed_in
@@ -174,7 +180,7 @@ def test_a_move_swaps_and_moves_nobody_else(board: Board) -> None:
     for _ in range(4):
         make_division("community", street)
     scope = whole(board)
-    before = places_of(communities_of(scope), scope)
+    before = places_of(by_street(communities_of(scope)), scope)
     mover, there = next(
         (key, hexes.neighbour(place, "right"))
         for key, place in before.items()
@@ -184,7 +190,7 @@ def test_a_move_swaps_and_moves_nobody_else(board: Board) -> None:
 
     place = move_community(division_id=mover, to="right", scope=scope, by="test", at=clock.now())
 
-    after = places_of(communities_of(scope), scope)
+    after = places_of(by_street(communities_of(scope)), scope)
     assert place == there
     assert (after[mover], after[other]) == (there, before[mover])
     assert {k: v for k, v in after.items() if k not in (mover, other)} == {
@@ -202,7 +208,7 @@ def test_a_new_community_finds_a_place_near_its_street(board: Board) -> None:
     )
     new = make_division("community", board.desk.place.here)
 
-    places = places_of(communities_of(scope), scope)
+    places = places_of(by_street(communities_of(scope)), scope)
 
     assert len(set(places.values())) == len(places)
     beside = places[board.desk.place.community_here.pk]

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from campaigns.models import Deadline
 from core import clock
@@ -193,7 +194,8 @@ def test_a_jam_is_relieved_by_the_nearest_help(board: Board) -> None:
     smooth = point(5, unit(1), band="smooth", at=now)
 
     def say(*points: PointRow) -> str:
-        return advice(points, as_of=now)[0].do
+        with translation.override("en"):
+            return advice(points, as_of=now)[0].do
 
     assert "unit 2" in say(planned, idle)
     assert "unit 4 of Point 3" in say(plain, idle, smooth)

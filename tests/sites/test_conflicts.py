@@ -14,6 +14,7 @@ from core.inputs import Refused
 from core.scope import Scope, scoped
 from personnel.roles import Role
 from reporting.progress.models import Total
+from reporting.progress.queries import exceptions
 from reporting.progress.services.recount import recount_marked
 from sites.models import Conflict, PendingEvent, Swab
 from sites.services.capture import sweep_pending
@@ -429,3 +430,15 @@ def _queries(client) -> int:
     with CaptureQueriesContext(connection) as caught:
         assert client.get("/conflicts/").status_code == 200
     return len([query for query in caught if "core_clock" not in query["sql"]])
+
+
+def test_overview_sends_people_swabbed_twice_to_their_own_list(desk: Desk) -> None:
+    swabbed_twice(desk)
+    scope = Scope(
+        districts=frozenset({desk.place.district.pk}), permissions=frozenset({"see_conflicts"})
+    )
+
+    with scoped(scope):
+        found = [item for item in exceptions(scope, desk.place.round) if item.kind == "duplicate"]
+
+    assert [(item.count, item.url) for item in found] == [(1, "/conflicts/?list=twice")]

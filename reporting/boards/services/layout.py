@@ -26,11 +26,15 @@ def communities_of(scope: Scope) -> list[Division]:
     return list(found.order_by("district_id", "street_id", "code", "pk"))
 
 
-def places_of(communities: list[Division], scope: Scope) -> dict[int, Place]:
-    """Where each community stands, in one's own area: stored, or automatic."""
-    stored = MapCell.objects.within(scope).filter(division__in=communities)
-    known = {cell.division_id: (cell.q, cell.r) for cell in stored}
-    return hexes.completed(by_street(communities), known)
+def places_of(groups: list[list[int]], scope: Scope) -> dict[int, Place]:
+    """Where each community stands, in one's own area: stored, or automatic.
+
+    `groups` are the communities' ids, a list for each street.
+    """
+    wanted = [key for group in groups for key in group]
+    stored = MapCell.objects.within(scope).filter(pk__in=wanted)
+    known = {key: (q, r) for key, q, r in stored.values_list("pk", "q", "r")}
+    return hexes.completed(groups, known)
 
 
 def by_street(communities: list[Division]) -> list[list[int]]:
@@ -101,7 +105,7 @@ def _fixed(district_id: int, scope: Scope) -> dict[int, Place]:
     """Where everybody in the district stands, stored from now on."""
     named_lock(f"map {district_id}")
     here = [c for c in communities_of(scope) if c.district_id == district_id]
-    places = places_of(here, scope)
+    places = places_of(by_street(here), scope)
     known = set(MapCell.objects.filter(district_id=district_id).values_list("pk", flat=True))
     _store({key: place for key, place in places.items() if key not in known}, district_id)
     return places

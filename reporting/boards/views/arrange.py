@@ -24,6 +24,7 @@ from reporting.boards.hexfiles import Layout, read_layout, write_hexjson
 from reporting.boards.models import MapCell
 from reporting.boards.services.layout import (
     arrange,
+    by_street,
     communities_of,
     forget_arrangement,
     move_community,
@@ -109,7 +110,7 @@ def export_layout(request: HttpRequest) -> HttpResponse:
     """The map as it stands, as HexJSON."""
     _check(request)
     communities = communities_of(request.scope)
-    places = places_of(communities, request.scope)
+    places = places_of(by_street(communities), request.scope)
     found = write_hexjson({each.code: places[each.pk] for each in communities})
     for each in communities:
         found["hexes"][each.code]["n"] = each.name
@@ -136,7 +137,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     communities = communities_of(request.scope)
-    places = places_of(communities, request.scope)
+    places = places_of(by_street(communities), request.scope)
     shown = hexes.frame(places.values())
     faulty: Any = form or upload
     context = {

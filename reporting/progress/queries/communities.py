@@ -27,8 +27,11 @@ class CommunityMap:
     queues: dict[int, tuple[str, datetime]]
 
 
-def community_map(scope: Scope, round_: Round) -> CommunityMap:
-    """The communities of one's area as they stand now, ordered by code."""
+def community_map(scope: Scope, round_: Round, *, forecast: bool = True) -> CommunityMap:
+    """The communities of one's area as they stand now, ordered by code.
+
+    Without `forecast` nobody's pace is read: rates and estimates then mean nothing.
+    """
     board = overview(scope, round_)
     found = areas(scope, round_, "community", street_id=None, snapshot=None)
     keys = [area[0] for area in found]
@@ -43,7 +46,8 @@ def community_map(scope: Scope, round_: Round) -> CommunityMap:
         )
     )
     of_street = {row.division_id: row.due_at for row in board.streets}
-    windows = window_counts(keys, round_, None, board.as_of, kind="community")
+    paced = keys if forecast else []
+    windows = window_counts(paced, round_, None, board.as_of, kind="community")
     rows = [
         community_row(
             area,

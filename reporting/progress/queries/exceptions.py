@@ -19,6 +19,10 @@ from reporting.progress.queries.overview import last_heard, silent_units
 from sites.models import Conflict, PendingEvent
 
 PENDING_FOR = timedelta(minutes=10)
+KINDS: dict[str, str] = {
+    Conflict.Code.OVERFULL: "overfull",
+    Conflict.Code.DUPLICATE_PERSON: "duplicate",
+}
 
 
 def exceptions(scope: Scope, round_: Round, as_of: datetime | None = None) -> list[ExceptionItem]:
@@ -99,16 +103,22 @@ def _conflicts(scope: Scope, round_: Round, names: dict[int, str]) -> list[Excep
     flags = {Conflict.Code.OVERFULL, Conflict.Code.OTHER_UNIT, Conflict.Code.DUPLICATE_PERSON}
     return [
         ExceptionItem(
-            "overfull" if row["code"] == Conflict.Code.OVERFULL else "conflict",
+            KINDS.get(row["code"], "conflict"),
             "info" if row["code"] in flags else "warn",
             names.get(row["street_id"], ""),
             Conflict.Code(row["code"]).label,
             row["at"],
             row["n"],
-            reverse("sites:conflicts") if scope.can("see_conflicts") else None,
+            _list_of(row["code"]) if scope.can("see_conflicts") else None,
         )
         for row in rows
     ]
+
+
+def _list_of(code: str) -> str:
+    """Where conflicts of this code are decided: people swabbed twice are a list of their own."""
+    page = reverse("sites:conflicts")
+    return f"{page}?list=twice" if code == Conflict.Code.DUPLICATE_PERSON else page
 
 
 def _pending(
