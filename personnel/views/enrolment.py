@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from core.forms import NameField
 from core.query import refuse_unknown_query
 from personnel.services.devices import CODE_LIVES, issue_code
+from sites.forms.fields import ShortName
 from sites.models import SamplingUnit
 from sites.permissions import can_see_points, check_can_enrol_device
 from sites.views.poster import qr_code
@@ -27,7 +27,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class DeviceForm(forms.Form):
     """What the device is called by those who carry it."""
 
-    label = NameField(
+    label = ShortName(
         label=_("Name of the device"),
         max_length=40,
         help_text=_("For example: phone of desk 3. No person's name."),

@@ -11,8 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core import clock
-from core.forms import RuleField
-from core.inputs import fold_digits, parse_local_time
+from core.forms import CodeField, NameField, RuleField
+from core.inputs import clean_code, clean_name, clean_note, fold_digits, parse_local_time
 
 
 def read_time(text: str) -> time:
@@ -38,6 +38,27 @@ class ClockTimeField(RuleField):
         return value.strftime("%H:%M") if isinstance(value, time) else value
 
 
+class ShortName(NameField):
+    """A name of at most `max_length` characters, as the column has them."""
+
+    def apply(self, text: str) -> str:
+        return clean_name(text, max_length=self.max_length or 60)
+
+
+class ShortCode(CodeField):
+    """A code of at most `max_length` characters."""
+
+    def apply(self, text: str) -> str:
+        return clean_code(text, max_length=self.max_length or 64)
+
+
+class ShortNote(RuleField):
+    """A reason in one line of at most `max_length` characters."""
+
+    def apply(self, text: str) -> str:
+        return clean_note(text, max_length=self.max_length or 200)
+
+
 class PlainSelect(forms.Select):
     """A choice of one among many: a thousand communities, four hundred points.
 
@@ -58,3 +79,8 @@ class PlainSelect(forms.Select):
         )
         given = self.build_attrs(self.attrs, attrs) | {"name": name}
         return format_html("<select{}>{}</select>", flatatt(given), options)
+
+
+def id_of(text: str) -> int | None:
+    """A row's id out of a hidden field, None for anything that cannot be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

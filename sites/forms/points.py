@@ -9,23 +9,15 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division, Round
-from core.forms import CodeField, NameField, NoteField, PhoneField, WholeNumberField
-from core.inputs import Refused, clean_name
+from core.forms import PhoneField, WholeNumberField
 from core.scope import Scope
-from sites.forms.fields import ClockTimeField, PlainSelect
+from sites.forms.fields import ClockTimeField, PlainSelect, ShortCode, ShortName, ShortNote
 from sites.models import SamplingPoint
 from sites.models.points import Channel, QueueBand, State
 from sites.queries.preparation import AREAS
 from sites.services.bulk import BulkAct
 from sites.services.points import PointDetails
 from sites.services.units import MOST_UNITS
-
-
-class PlaceField(NameField):
-    """An address: as a name, but longer."""
-
-    def apply(self, text: str) -> str:
-        return clean_name(text, max_length=160)
 
 
 class CommunityField(forms.ModelChoiceField):
@@ -38,8 +30,8 @@ class CommunityField(forms.ModelChoiceField):
 class PointForm(forms.Form):
     """A point's data. Communities served and the backup are chosen once the street is known."""
 
-    code = CodeField(label=_("Code"), max_length=24)
-    name = NameField(label=_("Name"), max_length=60)
+    code = ShortCode(label=_("Code"), max_length=24)
+    name = ShortName(label=_("Name"), max_length=80)
     community = CommunityField(
         label=_("Community"), queryset=Division.objects.none(), widget=PlainSelect
     )
@@ -48,14 +40,14 @@ class PointForm(forms.Form):
         choices=SamplingPoint.Kind.choices,
         initial=SamplingPoint.Kind.TEMPORARY,
     )
-    address = PlaceField(label=_("Address"), max_length=160, required=False)
+    address = ShortName(label=_("Address"), max_length=160, required=False)
     opens = ClockTimeField(label=_("Opens at"), required=False)
     closes = ClockTimeField(
         label=_("Closes at"),
         required=False,
         help_text=_("An end before the start is on the next day."),
     )
-    lead_name = NameField(label=_("Head of the point"), max_length=40, required=False)
+    lead_name = ShortName(label=_("Head of the point"), max_length=40, required=False)
     lead_phone = PhoneField(label=_("Telephone of the head"), required=False)
     has_power = forms.BooleanField(label=_("Power"), required=False)
     has_cover = forms.BooleanField(label=_("Cover from rain and sun"), required=False)
@@ -153,11 +145,8 @@ class StateForm(forms.Form):
     """The next state of a point or a unit, with the reason where one is due."""
 
     to = forms.ChoiceField(choices=State.choices)
-    reason = NoteField(required=False, max_length=200)
+    reason = ShortNote(required=False, max_length=200)
     alone = forms.BooleanField(required=False)
-
-    def clean_reason(self) -> str:
-        return _short(self.cleaned_data["reason"])
 
 
 class QueueForm(forms.Form):
@@ -201,24 +190,12 @@ class BulkForm(forms.Form):
     opens = ClockTimeField(label=_("Opens at"), required=False)
     closes = ClockTimeField(label=_("Closes at"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=SamplingPoint.Kind.choices, required=False)
-    backup = CodeField(label=_("Code of the backup point"), max_length=24, required=False)
-    reason = NoteField(
+    backup = ShortCode(label=_("Code of the backup point"), max_length=24, required=False)
+    reason = ShortNote(
         label=_("Reason"),
         required=False,
         max_length=200,
-        widget=forms.TextInput,
     )
-
-    def clean_reason(self) -> str:
-        return _short(self.cleaned_data["reason"])
-
-
-def _short(reason: str) -> str:
-    if len(reason) > 200:
-        raise Refused(
-            "text_too_long", _("At most %(most)s characters."), most=200
-        ).as_validation_error()
-    return reason
 
 
 def _offer(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division
 from campaigns.models.divisions import Level
-from core.forms import NameField
 from core.scope import Scope
+from sites.forms.fields import ShortName
 
 
 class ReservedForm(forms.Form):
@@ -19,8 +19,8 @@ class ReservedForm(forms.Form):
     compound = forms.ModelChoiceField(
         label=_("Compound"), queryset=Division.objects.none(), widget=forms.HiddenInput
     )
-    name = NameField(label=_("Place"), max_length=60)
-    note = NameField(label=_("Note"), max_length=60, required=False)
+    name = ShortName(label=_("Place"), max_length=80)
+    note = ShortName(label=_("Note"), max_length=160, required=False)
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

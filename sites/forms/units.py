@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Round
 from core import clock
-from core.forms import LocalDayField, NoteField, WholeNumberField
+from core.forms import LocalDayField, WholeNumberField
 from core.inputs import parse_local_time
-from sites.forms.fields import ClockTimeField
+from sites.forms.fields import ClockTimeField, ShortNote
 from sites.models.points import Channel
 from sites.services.tallies import SWABS_IN_A_QUARTER
 
@@ -35,11 +35,10 @@ class TallyForm(forms.Form):
     start = ClockTimeField(label=_("Quarter hour from"), help_text=_("On :00, :15, :30 or :45."))
     swabs = WholeNumberField(label=_("Swabs counted"), maximum=SWABS_IN_A_QUARTER)
     tubes = WholeNumberField(label=_("Tubes counted"), maximum=SWABS_IN_A_QUARTER)
-    reason = NoteField(
+    reason = ShortNote(
         label=_("Reason of a correction"),
         required=False,
         max_length=200,
-        widget=forms.TextInput,
         help_text=_("Only where this quarter hour already has a tally."),
     )
 

@@ -22,6 +22,7 @@ from core.inputs import Refused
 from core.query import query_choice, query_number, refuse_unknown_query
 from core.scope import Scope
 from sites.forms import BulkForm, EditPointForm, NewPointForm
+from sites.forms.fields import id_of
 from sites.models import SamplingPoint
 from sites.models.points import State
 from sites.permissions import (
@@ -75,7 +76,7 @@ def points_page(request: HttpRequest) -> HttpResponse:
 def points_bulk(request: HttpRequest) -> HttpResponse:
     """Change all ticked points; those that refuse are listed and stay ticked."""
     asked, form = _asked(request), BulkForm(request.POST)
-    ticked = [int(pk) for pk in request.POST.getlist("point") if pk.isascii() and pk.isdigit()]
+    ticked = [pk for text in request.POST.getlist("point") if (pk := id_of(text)) is not None]
     if request.POST.get("act") in RUN_ACTS:
         check_can_manage_units(request.scope)
     else:

@@ -13,6 +13,7 @@ from core import clock
 from core.inputs import Refused
 from core.query import query_choice, refuse_unknown_query
 from sites.forms import ReservedForm
+from sites.forms.fields import id_of
 from sites.permissions import can_manage_points, check_can_manage_points, check_can_see_points
 from sites.queries.reserved import WANTED, compounds_of
 from sites.services.reserved import release_site, reserve_site
@@ -79,8 +80,7 @@ def _page(request: HttpRequest, form: ReservedForm, *, status: int = 200) -> Htt
 
 def _typed(form: ReservedForm) -> dict[str, object]:
     """What was typed and refused, and in which compound's row."""
-    compound = form.data.get("compound", "")
     return {
-        "compound": int(compound) if compound.isascii() and compound.isdigit() else None,
+        "compound": id_of(form.data.get("compound", "")),
         "name": form.data.get("name", ""),
     }

@@ -464,3 +464,41 @@ def test_the_poster_speaks_both_languages_and_shows_no_telephone():
     assert "<svg" in html
     assert "13800000000" not in html
     assert "王点长" not in html
+
+
+@pytest.mark.parametrize(
+    ("field", "longest"), [("code", 24), ("name", 80), ("address", 160), ("lead_name", 40)]
+)
+def test_what_the_column_cannot_hold_is_refused_at_its_field(field, longest):
+    place = make_round()
+    client = signed_in(make_user(Role.STREET_OFFICIAL, place.here))
+    url = f"/points/add/?round={place.round.pk}"
+    sent = {
+        "code": "P77",
+        "name": "广场",
+        "community": place.community_here.pk,
+        "kind": "temporary",
+        "general": "1",
+    }
+
+    refused = client.post(url, sent | {field: "9" * (longest + 1)})
+    taken = client.post(url, sent | {field: "9" * longest})
+
+    assert refused.status_code == 422
+    assert f'href="#id_{field}"' in refused.content.decode()
+    assert taken.status_code == 302
+
+
+def test_ids_that_cannot_be_are_refused_and_break_nothing():
+    place = make_round()
+    make_point(place)
+    client = signed_in(make_user(Role.STREET_OFFICIAL, place.here))
+
+    for point in ("9" * 5000, "-1", "٣", "1e3"):
+        sent = client.post("/points/bulk/", {"point": [point], "act": "open"})
+        assert sent.status_code == 422
+        assert "Tick the points first." in sent.content.decode()
+    assert client.post("/reserved/add/", {"compound": "9" * 5000}).status_code == 422
+    assert client.get(f"/points/{'9' * 20}/").status_code == 404
+    assert client.post(f"/points/{'9' * 20}/state/", {"to": "open"}).status_code == 404
+    assert client.get(f"/call-up/?point={'9' * 20}").status_code == 400
