@@ -18,7 +18,7 @@ from campaigns.register_forms import BeginForm, RegisterFileForm
 from campaigns.register_import import KIND
 from campaigns.services.register import uploads
 from core import clock
-from core.imports.models import ImportRun
+from core.imports.models import ImportRun, RunState
 from core.inputs import Refused
 from core.query import refuse_unknown_query
 from core.sheets.reading import read_sheets
@@ -65,6 +65,8 @@ def register_begin(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         return _said(refused)
+    if run.state != RunState.UPLOADING:
+        return JsonResponse({"page": reverse("campaigns:register_run", args=[run.pk])})
     return JsonResponse(
         {
             "page": reverse("campaigns:register_run", args=[run.pk]),
@@ -115,7 +117,7 @@ def _take_whole(request: HttpRequest, form: RegisterFileForm) -> ImportRun:
         by=scope.actor,
         at=at,
     )
-    if run.state == "uploading":
+    if run.state == RunState.UPLOADING:
         for number, start in enumerate(range(0, len(content), uploads.CHUNK_BYTES)):
             part = content[start : start + uploads.CHUNK_BYTES]
             uploads.store_chunk(run_id=run.pk, number=number, content=part, scope=scope)

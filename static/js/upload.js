@@ -69,6 +69,7 @@
       const first = await insist(form, form.dataset.begin, function () { return begin(form, file); }, waiting);
       if (!first) return;
       const way = await first.json();
+      if (!way.slices) { window.location.assign(way.page); return; }
       const here = new Set(way.here);
       // The first slice always goes: it shows whether this is the file that was begun.
       here.delete(0);
@@ -93,6 +94,11 @@
 
   document.querySelectorAll("[data-upload] [data-only-without-js]").forEach(function (node) {
     node.hidden = true;
+  });
+
+  // The browser's back button brings a form whose upload is over: a fresh one has a run of its own.
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted && document.querySelector("[data-upload]")) window.location.reload();
   });
 
   document.addEventListener("submit", function (event) {

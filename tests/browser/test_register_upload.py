@@ -89,7 +89,7 @@ def test_a_file_arrives_over_a_broken_line_and_a_closed_page(
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     page.click("[data-upload] [type=submit]")
-    page.wait_for_selector("#register-run[data-state=checking]")
+    page.wait_for_selector("#register-run[data-state=checking]", timeout=30_000)
     shot(page, "4-busy")
     slices = [url for url in sent if "/slices/" in url]
     assert not any(url.endswith("/slices/1/") for url in slices)

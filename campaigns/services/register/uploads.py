@@ -78,10 +78,12 @@ def begin(
     )
     if made:
         _record("register.begin", run, by, at, size=size)
-    elif (run.kind, run.district_id, run.by) != (REGISTER, district_id, by) or (
-        run.state == RunState.UPLOADING and (run.file_name, run.context.get("size")) != (name, size)
-    ):
-        raise RunMoved("run_other", _("This upload was begun with another file."))
+    said = (run.kind, run.district_id, run.by, run.file_name, run.context.get("size"))
+    if said != (REGISTER, district_id, by, name, size):
+        raise RunMoved(
+            "run_other",
+            _("This upload was begun with another file. Open the import page anew for this one."),
+        )
     return run
 
 
