@@ -70,7 +70,7 @@ class RegisterKind(ImportKind):
     nowhere = _("Only somebody of the whole district imports its register.")
     columns = (
         Column(
-            "name", _("Name"), ("姓名", "名字", "full name", "resident"),
+            "name", _("Full name"), ("姓名", "名字", "name", "resident"),
             required=True, example="张晓明", personal=True,
         ),
         Column(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -283,3 +284,18 @@ def test_the_page_of_a_run_asks_again_only_while_it_is_worked_on(transactional_d
     assert plain(part).strip() in plain(whole)
     confirm(place, run)
     assert desk.get(url).context["may_undo"]
+
+
+def test_the_register_stands_among_the_imports_with_its_own_pages(place):
+    desk = client(Role.PLANNER, place.district)
+    desk.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+    home = desk.get(reverse("imports:home")).content.decode()
+    assert f'href="{reverse("campaigns:register_import")}"' in home
+    template = desk.get(reverse("imports:template", args=["register", "csv"]))
+    assert "Full name *" in template.content.decode()
+    run = upload(place, csv(row(id_number(), place)))
+    there = desk.get(reverse("imports:run", args=[run.pk]))
+    assert there["Location"] == reverse("campaigns:register_run", args=[run.pk])
+    for act in ("confirm", "undo", "discard"):
+        assert desk.post(reverse(f"imports:{act}", args=[run.pk])).status_code < 500
