@@ -1,8 +1,8 @@
 """A wall's page with its day of pulses, served from memory: what a browser asks, it gets at once.
 
 Page, scripts, styles and the first picture are those of a running installation. The pulses are
-its panels with figures that grow (the curve once a minute), every second one a 204, as fast as the
-page asks.
+its panels with figures that grow (the curve once a minute), most of them a 204, as fast as the page
+asks.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ KEPT = ("Content-Type", "Content-Security-Policy")
 _FIGURE = re.compile(rb'data-value="(\d+)">[\d,]+<')
 _PANEL = re.compile(rb'(?=<div hx-swap-oob="true")')
 _SELDOM = re.compile(rb'id="panel-(curve|exceptions)"')
-A_MINUTE = 30
+CHANGES = 4
+"""Of so many pulses one brings new figures: half of a day's, in the twelve hours of sampling."""
+A_MINUTE = 32
 """Pulses after which the curve and the exceptions come too."""
 _EVERY = re.compile(rb'data-every="\d+"')
 
@@ -83,7 +85,7 @@ class Day:
             "X-Jinjian-Clock": f"{shown.isoformat(timespec='milliseconds')};rate=1",
             "X-Jinjian-Tag": f"{number}-{number // 30}",
         }
-        if number % 2:
+        if number % CHANGES:
             return 204, b"", headers
         self.changed += 1
         headers["X-Jinjian-Panels"] = self.first.header("X-Jinjian-Panels") or ""

@@ -28,7 +28,7 @@ def _cell(line: Any) -> str:
         f'<a{address} class="cell" data-hex="{escape(line.row.code)}" data-x="{line.x}"'
         f' data-y="{line.y}" transform="translate({line.x} {line.y})" aria-label="{name}">'
         f'<polygon class="hex tone-{tone}" points="{CORNERS}"/>{over}'
-        f'<text class="hex-word on-{tone}" y="4">{escape(line.short)}</text></a>'
+        f'<text class="hex-word on-{tone}" y="4" aria-hidden="true">{escape(line.short)}</text></a>'
     )
 
 
