@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, ChecklistItem, Division, Exemption, RiskZone
 from campaigns.models.divisions import Level
+from core.choices import PlainSelectMultiple
 from core.forms import CodeField, LocalDayField, LocalMomentField, NameField, NoteField
 from core.forms import WholeNumberField as Count
 from core.scope import Scope
@@ -91,7 +92,9 @@ class ZoneForm(forms.Form):
     name = NameField(label=_("Name of the zone"))
     pool_size = Count(label=_("People per tube"), minimum=1, maximum=30)
     divisions = forms.ModelMultipleChoiceField(
-        label=_("Streets or communities"), queryset=Division.objects.none()
+        label=_("Streets or communities"),
+        queryset=Division.objects.none(),
+        widget=PlainSelectMultiple,
     )
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
@@ -103,7 +106,10 @@ class DeadlinesForm(forms.Form):
     """Hours from the start until each level is done."""
 
     communities = forms.ModelMultipleChoiceField(
-        label=_("Key communities"), queryset=Division.objects.none(), required=False
+        label=_("Key communities"),
+        queryset=Division.objects.none(),
+        required=False,
+        widget=PlainSelectMultiple,
     )
     community_hours = Count(
         label=_("Key communities, hours"), required=False, minimum=1, maximum=720

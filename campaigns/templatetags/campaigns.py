@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Round
@@ -38,3 +41,26 @@ def standing_badge(finding: Finding) -> dict[str, Any]:
 def less(value: int, other: int | None) -> int:
     """The difference of two counts."""
     return value - (other or 0)
+
+
+@register.simple_tag
+def community_boxes(communities: list[dict[str, Any]], may_change: bool) -> SafeString:
+    """The boxes of a street's communities: put together here, for there may be a thousand."""
+    rest = SafeString("" if may_change else " disabled")
+    covered = gettext("covered")
+    return format_html_join(
+        "",
+        '<li><label class="tree-line"><input type="checkbox" class="form-check-input"'
+        ' name="divisions" value="{}"{}{}><span class="grow">{}</span>'
+        '<span class="soft small">{}</span></label></li>',
+        (
+            (
+                each["row"].pk,
+                SafeString(" checked" if each["chosen"] else ""),
+                rest,
+                each["row"].name,
+                covered if each["covered"] else "",
+            )
+            for each in communities
+        ),
+    )

@@ -1,14 +1,9 @@
-"""Form fields of the sites: a time of day, and a choice among a thousand."""
+"""Form fields of the sites: a time of day, names and codes as the columns have them."""
 
 from __future__ import annotations
 
 from datetime import time
 from typing import Any
-
-from django import forms
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from core import clock
 from core.forms import CodeField, NameField, RuleField
@@ -57,28 +52,6 @@ class ShortNote(RuleField):
 
     def apply(self, text: str) -> str:
         return clean_note(text, max_length=self.max_length or 200)
-
-
-class PlainSelect(forms.Select):
-    """A choice of one among many: a thousand communities, four hundred points.
-
-    Django renders every option by templates of its own, which takes a third of a second here.
-    """
-
-    def render(
-        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
-    ) -> SafeString:
-        chosen = "" if value is None else str(value)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                (option, SafeString(" selected") if str(option) == chosen else "", label)
-                for option, label in self.choices
-            ),
-        )
-        given = self.build_attrs(self.attrs, attrs) | {"name": name}
-        return format_html("<select{}>{}</select>", flatatt(given), options)
 
 
 def id_of(text: str) -> int | None:

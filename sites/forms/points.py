@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division, Round
+from core.choices import PlainSelect
 from core.forms import PhoneField, WholeNumberField
 from core.scope import Scope
-from sites.forms.fields import ClockTimeField, PlainSelect, ShortCode, ShortName, ShortNote
+from sites.forms.fields import ClockTimeField, ShortCode, ShortName, ShortNote
 from sites.models import SamplingPoint
 from sites.models.points import Channel, QueueBand, State
 from sites.queries.preparation import AREAS
