@@ -9,7 +9,7 @@ import sys
 from launch.binaries import MissingServer
 from launch.stack import Busy
 
-NAMES = ("capture", "fresh", "history", "board", "register")
+NAMES = ("capture", "fresh", "history", "board", "register", "setup", "pages", "wall")
 
 
 def main() -> int:

@@ -45,7 +45,7 @@ def run(*, quick: bool) -> int:
         step("pages")
         measured = {
             f"{who}:{path}": _times(stack.web_port, path, cookies[who], times)
-            for who, path in paths(district)
+            for who, path in [*paths(district), ("planner", _draft(district))]
         }
     p95 = {page: percentile(found, 95) for page, found in measured.items()}
     for page, value in sorted(p95.items(), key=lambda item: -item[1]):
@@ -59,6 +59,21 @@ def run(*, quick: bool) -> int:
         )
     )  # fmt: skip
     return 0
+
+
+def _draft(district: districts.District) -> str:
+    """The page of a round that is still being planned over the whole district."""
+    from campaigns.models import Round, RoundArea
+
+    running = Round.objects.get(pk=district.round)
+    draft = Round.objects.create(
+        campaign=running.campaign, number=2, starts_at=running.starts_at + timedelta(days=2),
+        planned_end_at=running.starts_at + timedelta(days=3), lab_tubes_per_day=30_000,
+    )  # fmt: skip
+    RoundArea.objects.bulk_create(
+        RoundArea(round=draft, division_id=street) for street in district.streets
+    )
+    return f"/rounds/{draft.pk}/"
 
 
 def paths(district: districts.District) -> list[tuple[str, str]]:
