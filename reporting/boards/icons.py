@@ -27,6 +27,7 @@ PATHS: dict[str, tuple[str, bool]] = {
     "conflict": ("M2 5h9L8.5 2.5M14 11H5l2.5 2.5", True),
     "map": ("M5 2 8.5 4v4L5 10 1.5 8V4ZM11 6l3.5 2v4L11 14l-3.5-2V8.2", True),
     "point": ("M8 14.5S3 9.6 3 6.2a5 5 0 0 1 10 0c0 3.4-5 8.3-5 8.3ZM8 4.6v3.2M6.4 6.2h3.2", True),
+    "street": ("M2 14V6l4-3v11M6 14V8h8v6M9 10.5h2M1 14h14", True),
     "call": ("M2 6.5v3h2.5L9 13V3L4.5 6.5ZM11.5 5.5a3.5 3.5 0 0 1 0 5", True),
     "round": ("M13.5 8A5.5 5.5 0 1 1 8 2.5M8 5v3.4l2.4 1.4M11 1l2.6 2.2L11.4 6", True),
     "tree": ("M8 1.5v4M3 14v-4h10v4M8 5.5v4.5M8 10v4", True),

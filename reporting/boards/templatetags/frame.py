@@ -8,6 +8,8 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.scope import Scope
+
 register = template.Library()
 
 # url name, icon, word, permissions of which one is needed (none: everybody who is signed in)
@@ -44,7 +46,7 @@ def navigation(context: dict[str, Any]) -> list[dict[str, Any]]:
     if user is None or not user.is_authenticated:
         return []
     scope = getattr(request, "scope", None)
-    pages = []
+    pages = [] if scope is None else _own_street(request.path, scope)
     for name, icon, word, permissions in PAGES:
         url = url_of(name)
         needed = permissions.split()
@@ -52,6 +54,14 @@ def navigation(context: dict[str, Any]) -> list[dict[str, Any]]:
         if url and allowed:
             pages.append({"url": url, "icon": icon, "word": word, "current": request.path == url})
     return pages
+
+
+def _own_street(path: str, scope: Scope) -> list[dict[str, Any]]:
+    """The street's page first, for whoever works in one street: a point lead has no overview."""
+    if scope.districts or len(scope.streets) != 1 or not scope.can("see_street"):
+        return []
+    url = reverse("boards:street", args=[min(scope.streets)])
+    return [{"url": url, "icon": "street", "word": _("My street"), "current": path == url}]
 
 
 @register.simple_tag
