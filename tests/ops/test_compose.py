@@ -211,6 +211,25 @@ def test_nginx_limits_the_doors_and_hides_what_is_for_inside() -> None:
     assert braces == 0
 
 
+def test_nginx_sets_nothing_twice_beside_the_images_own_file() -> None:
+    """The image's nginx.conf has these in the same block; nginx would not start, or would write
+    its own log with addresses and queries as well."""
+    outside = re.sub(r"\{[^{}]*\}", "", re.sub(r"\{[^{}]*\}", "", NGINX.replace("${", "$")))
+
+    directives = set(re.findall(r"^([a-z_]+) ", outside, flags=re.MULTILINE))
+
+    assert not directives & {
+        "access_log", "default_type", "include", "keepalive_timeout", "sendfile", "types",
+    }  # fmt: skip
+    for block in re.split(r"^server \{$", NGINX, flags=re.MULTILINE)[1:]:
+        assert re.search(r"^    access_log (/dev/stdout jinjian|off);$", block, re.MULTILINE)
+    kept = re.search(r"--keep-alive\D+(\d+)", (ROOT / "launch/programs.py").read_text())
+    ours = re.search(r"^    keepalive \d+;.*?keepalive_timeout (\d+)s;", NGINX, re.M | re.DOTALL)
+    assert kept
+    assert ours
+    assert int(ours[1]) < int(kept[1])
+
+
 def test_quiet_views_exist() -> None:
     from django.urls import reverse
 
