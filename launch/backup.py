@@ -116,8 +116,10 @@ def restore(
     """
     began = time.monotonic()
     must = _read_manifest(dump)
-    if not replace and _is_filled(roles.with_database(admin_url, database)):
+    if not replace and _is_filled(admin_url, database):
         raise Unusable(f"the database {database} holds data; with --replace it is lost")
+    # Before anything is dropped: the client is there, and reads dumps of this version.
+    _run("pg_restore", admin_url, "--list", str(dump))
     roles.prepare(admin_url, database, passwords, fresh=True)
     home = roles.with_database(admin_url, database)
     owner_url = roles.with_account(home, roles.OWNER, passwords[roles.OWNER])
@@ -188,12 +190,14 @@ def _read_manifest(dump: Path) -> Contents:
         raise Unusable(f"{dump.name} or its .json cannot be read") from problem
 
 
-def _is_filled(url: str) -> bool:
-    try:
-        with psycopg.connect(url) as link:
-            return bool(_one(link, "SELECT to_regclass('public.django_migrations') IS NOT NULL"))
-    except psycopg.OperationalError:
-        return False
+def _is_filled(admin_url: str, database: str) -> bool:
+    """Whether there is something to lose. A server that does not answer is never an empty one."""
+    with psycopg.connect(roles.with_database(admin_url, "postgres")) as link:
+        known = "SELECT 1 FROM pg_database WHERE datname = %s"
+        if link.execute(known, [database]).fetchone() is None:
+            return False
+    with psycopg.connect(roles.with_database(admin_url, database)) as link:
+        return bool(_one(link, "SELECT to_regclass('public.django_migrations') IS NOT NULL"))
 
 
 def _run(program: str, url: str, *arguments: str) -> None:

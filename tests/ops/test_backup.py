@@ -16,7 +16,7 @@ from psycopg import sql
 
 from launch import backup, roles
 
-COPY = "test_jinjian_restored"
+COPY = f"{settings.TEST_DATABASE}_restored"
 
 
 def url_of(variable: str, database: str) -> str:
@@ -67,6 +67,38 @@ def test_nothing_is_overwritten_unasked(dump: Path, passwords) -> None:
     with pytest.raises(backup.Unusable, match="--replace"):
         restore(dump, passwords)
     assert restore(dump, passwords, replace=True).differences == []
+
+
+def test_a_database_that_does_not_answer_is_not_an_empty_one(dump: Path, passwords) -> None:
+    restore(dump, passwords)
+    admin_url = os.environ["TEST_SUPERUSER_URL"]
+    allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(allow.format(sql.Identifier(COPY), sql.Literal(False)))
+
+    with pytest.raises(psycopg.OperationalError):
+        restore(dump, passwords)
+
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(allow.format(sql.Identifier(COPY), sql.Literal(True)))
+    with psycopg.connect(url_of("DATABASE_URL", COPY)) as app:
+        assert app.execute("SELECT 1 FROM django_migrations LIMIT 1").fetchone()
+
+
+def test_without_a_client_nothing_is_dropped(
+    dump: Path, passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restore(dump, passwords)
+
+    def missing(program: str) -> str:
+        raise backup.Unusable(f"{program} is missing")
+
+    monkeypatch.setattr(backup, "_client", missing)
+    with pytest.raises(backup.Unusable, match="missing"):
+        restore(dump, passwords, replace=True)
+
+    with psycopg.connect(url_of("DATABASE_URL", COPY)) as app:
+        assert app.execute("SELECT 1 FROM django_migrations LIMIT 1").fetchone()
 
 
 def test_a_dump_that_lost_rows_is_told(dump: Path, passwords) -> None:
