@@ -173,10 +173,11 @@ def _position(where: Any) -> tuple[float, float] | None:
     for number in where[:2]:
         if not isinstance(number, int | float) or isinstance(number, bool):
             return None
-    longitude, latitude = float(where[0]), float(where[1])
+    longitude, latitude = where[:2]
+    # Compared before it is converted: a whole number may be larger than any float.
     if abs(longitude) > 180 or abs(latitude) > 90:
         return None
-    return longitude, latitude
+    return float(longitude), float(latitude)
 
 
 def _flat(points: Mapping[int, tuple[float, float]]) -> dict[int, tuple[float, float]]:

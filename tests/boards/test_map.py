@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.models import Division
 from core import clock
 from core.inputs import Refused
 from core.scope import Scope
@@ -213,6 +214,32 @@ def test_a_new_community_finds_a_place_near_its_street(board: Board) -> None:
     assert len(set(places.values())) == len(places)
     beside = places[board.desk.place.community_here.pk]
     assert places[new.pk] in {hexes.neighbour(beside, way) for way in hexes.STEPS}
+
+
+def test_a_community_that_was_closed_keeps_no_hex(board: Board) -> None:
+    scope, gone = whole(board), make_division("community", board.desk.place.here)
+    who = {"scope": scope, "by": "test", "at": clock.now()}
+    move_community(division_id=gone.pk, to=(7, 3), **who)
+    Division.objects.filter(pk=gone.pk).update(valid_to=clock.day_of(clock.now()))
+
+    move_community(division_id=board.desk.place.community_here.pk, to=(7, 3), **who)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert not MapCell.objects.filter(division=gone).exists()
+
+
+@pytest.mark.parametrize("longitude", ["1" + "0" * 400, "-1" + "0" * 400, "181"])
+def test_a_place_beyond_the_earth_is_refused_and_the_rest_taken(longitude: str) -> None:
+    one = '{"properties": {"code": "%s"}, "geometry": {"type": "Point", "coordinates": [%s, 39]}}'
+    both = ", ".join([one % ("A", longitude), one % ("B", "116.4")])
+
+    found = read_layout(
+        f'{{"type": "FeatureCollection", "features": [{both}]}}'.encode(), {"A": 1, "B": 2}
+    )
+
+    assert list(found.places) == [2]
+    assert [code for code, _why in found.refused] == ["A"]
 
 
 def test_nobody_moves_a_community_of_another_district(board: Board) -> None:

@@ -102,8 +102,13 @@ def forget_arrangement(*, scope: Scope, by: str, at: datetime) -> None:
 
 
 def _fixed(district_id: int, scope: Scope) -> dict[int, Place]:
-    """Where everybody in the district stands, stored from now on."""
+    """Where everybody in the district stands, stored from now on.
+
+    Communities that exist no more give up their hex: nobody sees them stand there.
+    """
     named_lock(f"map {district_id}")
+    current = Division.objects.communities().current().filter(district_id=district_id)
+    MapCell.objects.filter(district_id=district_id).exclude(pk__in=current.values("pk")).delete()
     here = [c for c in communities_of(scope) if c.district_id == district_id]
     places = places_of(by_street(here), scope)
     known = set(MapCell.objects.filter(district_id=district_id).values_list("pk", flat=True))
