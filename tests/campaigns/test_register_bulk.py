@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
-from campaigns.models import Contradiction, RegisterChunk, RegisterSource, Resident
+from campaigns.models import (
+    Contradiction,
+    RegisterChunk,
+    RegisterSource,
+    Resident,
+    ResidentBefore,
+)
 from campaigns.services.register import checking, jobs, uploads
 from core import clock
 from core.crypto import blind_index
@@ -200,6 +209,88 @@ def test_undo_is_refused_when_somebody_was_changed_by_hand_since(place):
     assert run.state == "applied"
     assert run.failure[0]["code"] == "undo_people_touched"
     assert one in people(place)
+
+
+def test_an_undo_that_breaks_three_times_leaves_the_import_in_force(place, monkeypatch):
+    one = id_number()
+    run = applied(place, [row(one, place)])
+    scope = planner(place)
+
+    def broken(*args: object, **kwargs: object) -> None:
+        raise ValueError("broken")
+
+    uploads.ask_undo(run_id=run.pk, scope=scope, by=scope.actor, at=clock.now())
+    with monkeypatch.context() as cut:
+        cut.setattr("campaigns.services.register.jobs.undoing.undo", broken)
+        work(rings=4)
+
+    run.refresh_from_db()
+    assert (run.state, run.failure[0]["code"]) == ("applied", "undo_gave_up")
+    assert one in people(place)
+    uploads.ask_undo(run_id=run.pk, scope=scope, by=scope.actor, at=clock.now())
+    work()
+    assert people(place) == {}
+
+
+def test_an_undo_asked_for_in_time_keeps_the_old_values_it_needs(place):
+    one = id_number()
+    applied(place, [row(one, place)], sender="a")
+    run = applied(place, [row(one, place, name="改")], sender="b")
+    scope = planner(place)
+
+    uploads.ask_undo(run_id=run.pk, scope=scope, by=scope.actor, at=run.undo_until)
+    with worker():
+        jobs.clear_up(at=run.undo_until + timedelta(minutes=1))
+    work()
+
+    assert people(place)[one].name == "张三"
+
+
+def test_without_old_values_nothing_is_undone(place):
+    one = id_number()
+    applied(place, [row(one, place)], sender="a")
+    run = applied(place, [row(one, place, name="改")], sender="b")
+    scope = planner(place)
+    with worker():
+        ResidentBefore.objects.all().delete()
+
+    uploads.ask_undo(run_id=run.pk, scope=scope, by=scope.actor, at=clock.now())
+    work()
+
+    run.refresh_from_db()
+    assert (run.state, run.failure[0]["code"]) == ("applied", "undo_too_late")
+    assert people(place)[one].name == "改"
+
+
+def test_a_stage_that_a_crash_emptied_is_filled_anew_from_the_file(place):
+    one = id_number()
+    run = checked(place, [row(one, place)])
+    with worker(), connection.cursor() as cursor:
+        # What PostgreSQL leaves of an unlogged table after kill -9.
+        cursor.execute("DELETE FROM campaigns_registerstage")
+
+    confirm(place, run)
+
+    assert (run.state, run.preview) == ("checked", 2)
+    confirm(place, run)
+    assert run.state == "applied"
+    assert set(people(place)) == {one}
+
+
+def test_slices_left_behind_are_erased_also_without_the_first(place):
+    scope, at = planner(place), clock.now()
+    with scoped(scope):
+        run = uploads.begin(
+            run_id=uuid.uuid4(), district_id=place.district.pk, file_name="a.csv",
+            size=uploads.CHUNK_BYTES + 1, sender="", by=scope.actor, at=at,
+        )  # fmt: skip
+        uploads.store_chunk(run_id=run.pk, number=1, content=b"x", scope=scope)
+
+    with worker():
+        jobs.clear_up(at=at + timedelta(hours=25))
+
+    with scoped(scope):
+        assert not RegisterChunk.objects.exists()
 
 
 def test_an_interrupted_check_begins_anew_and_counts_nobody_twice(place, monkeypatch):

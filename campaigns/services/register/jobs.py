@@ -55,6 +55,9 @@ def _next() -> ImportRun | None:
 def _step(run: ImportRun, by: str, at: datetime) -> bool:
     """Do what the run waits for; False if it broke."""
     run.tries += 1
+    if run.tries > MAX_TRIES and run.context.get("undo"):
+        _stay_applied(run, note("undo_gave_up", UNDO_GAVE_UP))
+        return True
     if run.tries > MAX_TRIES:
         _fail(run, [note("job_gave_up", GAVE_UP)], by, at)
         return True
@@ -67,11 +70,7 @@ def _step(run: ImportRun, by: str, at: datetime) -> bool:
         else:
             applying.apply(run, by=by, at=at)
     except undoing.UndoRefused as refused:
-        run.refresh_from_db()
-        run.state, run.tries = RunState.APPLIED, 0
-        run.context = {key: value for key, value in run.context.items() if key != "undo"}
-        run.failure = [note_of(refused)]
-        run.save()
+        _stay_applied(run, note_of(refused))
     except Refused as refused:
         _fail(run, [note_of(refused)], by, at)
     except Exception as broken:
@@ -85,6 +84,16 @@ def _step(run: ImportRun, by: str, at: datetime) -> bool:
 GAVE_UP = _(
     "Reading this file broke off three times. Nothing was written. Tell your administrator."
 )
+UNDO_GAVE_UP = _("Nothing was lost. Try again in a few seconds.")
+
+
+def _stay_applied(run: ImportRun, why: dict[str, object]) -> None:
+    """An undo that did not come about leaves the run in force, as it was."""
+    run.refresh_from_db()
+    run.state, run.tries = RunState.APPLIED, 0
+    run.context = {key: value for key, value in run.context.items() if key != "undo"}
+    run.failure = [why]
+    run.save()
 
 
 def _fail(run: ImportRun, failure: list[dict[str, object]], by: str, at: datetime) -> None:
@@ -104,11 +113,15 @@ def clear_up(*, at: datetime) -> None:
         kind=REGISTER, state=RunState.UPLOADING, at__lt=at - KEEP_UPLOADS
     )
     left.update(state=RunState.DISCARDED, swept_at=at)
-    for run in ImportRun.objects.filter(kind=REGISTER, state__in=ENDED, chunks__number=0):
+    # Slices come in any order: an upload that broke off may lack its first one.
+    sent = RegisterChunk.objects.values("run")
+    for run in ImportRun.objects.filter(kind=REGISTER, state__in=ENDED, pk__in=sent):
         staging.close(run)
         if run.state in (RunState.DISCARDED, RunState.FAILED):
             run.rows.all().delete()
         RegisterChunk.objects.filter(run=run).delete()
-    over = ImportRun.objects.filter(kind=REGISTER, undo_until__lt=at).values("pk")
+    # A run that waits to be undone was asked in time, and needs its old values.
+    ended = ImportRun.objects.filter(kind=REGISTER, state__in=ENDED)
+    over = ended.filter(undo_until__lt=at).values("pk")
     if ResidentBefore.objects.filter(run_id__in=over).exists():
         ResidentBefore.objects.filter(run_id__in=over).delete()

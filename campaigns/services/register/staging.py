@@ -133,10 +133,17 @@ class Stage:
 
 
 def is_open(run: ImportRun) -> bool:
-    """Whether the stage of a run is there; a restored backup has none."""
+    """Whether the staged people of a run are there.
+
+    A restored backup has no stage; after a crash of the database an unlogged one is empty.
+    """
     part = f"campaigns_registerstage_{run.pk.hex}"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [part])
+        cursor.execute(
+            """SELECT to_regclass(%s) IS NOT NULL
+                      AND (%s OR EXISTS (SELECT FROM campaigns_registerstage WHERE run_id = %s))""",
+            [part, not run.rows_accepted, run.pk],
+        )
         row = cursor.fetchone()
     return bool(row and row[0])
 

@@ -23,6 +23,8 @@ from core.locks import named_lock
 _UNTOUCHED = """SELECT count(*) FROM campaigns_resident
 WHERE district_id = %(district)s AND source_run = %(run)s AND updated_at = %(applied)s"""
 
+_KEPT = "SELECT count(*) FROM campaigns_residentbefore WHERE run_id = %(run)s"
+
 # New people are those whom the run named and who were not there before.
 _NEW_EXEMPT = """SELECT count(*) FROM campaigns_exemption e
 JOIN campaigns_resident r ON r.district_id = e.district_id AND r.person_key = e.person_key
@@ -122,6 +124,13 @@ def _check_people(run: ImportRun) -> None:
         untouched = (cursor.fetchone() or (0,))[0]
         cursor.execute(_NEW_EXEMPT, values)
         exempt = (cursor.fetchone() or (0,))[0]
+        cursor.execute(_KEPT, values)
+        kept = (cursor.fetchone() or (0,))[0]
+    if kept != run.rows_changed:
+        # Without their old values changed people would be taken for new ones, and erased.
+        raise UndoRefused(
+            "undo_too_late", _("This import is older than a day; it cannot be undone.")
+        )
     touched = run.rows_new + run.rows_changed - untouched
     if touched or exempt:
         raise UndoRefused(

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import RegisterChunk
@@ -120,9 +120,9 @@ def finish(*, run_id: uuid.UUID, scope: Scope, by: str, at: datetime) -> ImportR
     run = _locked(run_id, scope)
     if run.state != RunState.UPLOADING:
         return run
-    sums = run.chunks.aggregate(size=Sum("size"), parts=Count("pk"))
+    sums = run.chunks.aggregate(size=Sum("size"), parts=Count("pk"), last=Max("number"))
     last = (run.context["size"] - 1) // CHUNK_BYTES
-    if sums["size"] != run.context["size"] or sums["parts"] != last + 1:
+    if (sums["size"], sums["parts"], sums["last"]) != (run.context["size"], last + 1, last):
         raise Refused("chunks_missing", _("Parts of the file are still missing. Go on sending."))
     _enter(run, RunState.CHECKING)
     _record("register.upload", run, by, at, size=run.context["size"])
