@@ -14,6 +14,7 @@ from campaigns.services import rehoming
 from campaigns.services.rounds import locked, trail
 from core import clock
 from core.inputs import Conflict, Refused
+from core.locks import named_lock
 from core.scope import Scope
 
 #: Freezing counts the whole register once; a web account's five seconds are for pages.
@@ -40,10 +41,16 @@ ORDER BY r.person_key
 ON CONFLICT (round_id, person_key) DO NOTHING
 """
 
-# Exemptions that were accepted one by one count as frozen from now on.
+# Exemptions that were accepted one by one count as frozen from now on. The target leaves these
+# people out now, so the communities' closure must not count their reasons a second time.
 _FREEZE_SINGLE = """
-UPDATE campaigns_exemption SET frozen = true
-WHERE round_id = %(round)s AND NOT frozen AND community_id = ANY (%(communities)s)
+WITH frozen AS (
+    UPDATE campaigns_exemption SET frozen = true
+    WHERE round_id = %(round)s AND NOT frozen AND community_id = ANY (%(communities)s)
+    RETURNING street_id, community_id)
+INSERT INTO campaigns_mark (round_id, street_id, kind, key_id, minute)
+SELECT DISTINCT %(round)s, street_id, 'community', community_id, %(minute)s::timestamptz
+FROM frozen
 """
 
 _TARGETS = """
@@ -58,7 +65,7 @@ LEFT JOIN (SELECT m.community_id, count(*) AS people
            FROM campaigns_exemption x
            JOIN campaigns_resident m
              ON m.district_id = x.district_id AND m.person_key = x.person_key
-           WHERE x.round_id = %(round)s AND m.community_id = ANY (%(communities)s)
+           WHERE x.round_id = %(round)s AND x.frozen AND m.community_id = ANY (%(communities)s)
            GROUP BY 1) e ON e.community_id = c.id
 WHERE c.id = ANY (%(communities)s)
 """
@@ -95,6 +102,8 @@ def freeze_targets(
     communities = list(communities_of(round_).values_list("pk", flat=True))
     if not communities:
         raise Refused("area_missing", _("Say first which streets or communities are covered."))
+    # The statements below must all see one register, and an undo must see this freeze.
+    named_lock(f"register/{round_.campaign.district_id}")
     version = _next_version(round_, reason, by, at)
     _count(round_, version, communities, by, at)
     rehoming.ask(round=round_, by=by, at=at)
@@ -132,6 +141,7 @@ def _count(
         "reasons": [rule.reason for rule in groups],
         "born_after": _years_before(first_day, max(ages)) if ages else "infinity",
         "at": at,
+        "minute": clock.minute_of(at),
         "by": f"{RULE}{by}"[:80],
     }
     with connection.cursor() as cursor:

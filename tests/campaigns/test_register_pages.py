@@ -15,6 +15,7 @@ from campaigns.models import (
     PopulationGroup,
     RegisterCount,
     Resident,
+    RoundArea,
     Unmasking,
 )
 from campaigns.services import residents
@@ -150,6 +151,34 @@ def test_a_reason_accepted_after_the_freeze_moves_closure_and_can_end(db):
     end = reverse("campaigns:resident_exempt_end", args=[resident.pk, exemption.pk])
     assert browser.post(end, {"why": ""}).status_code == 422
     assert browser.post(end, {"why": "came"}).status_code == 302
+    recount(desk)
+
+    assert Total.objects.get(**total).accepted_reasons == 0
+
+
+def test_a_reason_that_a_new_freeze_takes_in_is_not_counted_twice(db):
+    from campaigns.services.targets import freeze_targets
+    from reporting.progress.models import Total
+
+    desk: Desk = make_desk()
+    place = desk.place
+    resident, _number = make_resident(place)
+    _other, other = make_resident(place)
+    desk.verdicts(desk.open("TUBE000001"), desk.add("TUBE000001", other))
+    browser = client(Role.STREET_OFFICIAL, place.here)
+    url = reverse("campaigns:resident_exempt", args=[resident.pk, place.round.pk])
+    assert browser.post(url, {"reason": "medical"}).status_code == 302
+    recount(desk)
+    total = {"kind": "community", "key_id": place.community_here.pk}
+    assert Total.objects.get(**total).accepted_reasons == 1
+
+    scope = planner(place)
+    RoundArea.objects.create(round=place.round, division=place.here)
+    with scoped(scope):
+        version = freeze_targets(
+            round_id=place.round.pk, reason="late", scope=scope, by="t", at=clock.now()
+        )
+        assert version.targets.get(community=place.community_here).exempt == 1
     recount(desk)
 
     assert Total.objects.get(**total).accepted_reasons == 0
