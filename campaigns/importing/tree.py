@@ -156,8 +156,7 @@ class Judgement:
         """What a division holds was counted where it lay: only an empty one changes its place."""
         if not self.moves:
             return
-        below = _below(self.known.values())
-        held: dict[int, set[int]] = {pk: {pk, *_all_below(pk, below)} for pk in self.moves}
+        held = held_by(self.moves, self.known.values())
         used = rests_on(Division, set().union(*held.values()), ignore=[Division])
         for pk, ids in held.items():
             if ids & used:
@@ -170,6 +169,12 @@ class Judgement:
                     "parent",
                     parent=self.moves[pk].before["parent"],
                 )
+
+
+def held_by(ids: Iterable[int], divisions: Iterable[Division]) -> dict[int, set[int]]:
+    """Each of these divisions with everything below it."""
+    below = _below(divisions)
+    return {pk: {pk, *_all_below(pk, below)} for pk in ids}
 
 
 def _level_of(code: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.importing.tree import FIELDS, current
+from campaigns.importing.tree import FIELDS, current, held_by
 from campaigns.importing.words import kind_of_level
 from campaigns.models import Division
 from campaigns.models.divisions import Level
@@ -47,7 +47,12 @@ def take_back_divisions(rows: Sequence[Row], place: Place) -> None:
     new = [row for row in rows if row.verdict == Verdict.NEW]
     changed = [row for row in rows if row.verdict == Verdict.CHANGED]
     made = {int(row.target): row for row in new}
-    blocked = [*_gone(rows, known), *_used(made, changed, known), *_changed_since(changed, known)]
+    blocked = [
+        *_gone(rows, known),
+        *_used(made, changed, known),
+        *_changed_since(changed, known),
+        *_settled_since(changed, known),
+    ]
     if blocked:
         raise UndoRefused(blocked)
     by_code = {division.code: division for division in known.values()}
@@ -109,6 +114,8 @@ def _settle(known: Mapping[str, Division]) -> None:
 
 
 Blocked = list[tuple[int, str, Reason]]
+_USED = Reason("undo_used", _("Something else refers to it already."))
+_CHANGED = Reason("undo_changed", _("It was changed again since."))
 
 
 def _gone(rows: Sequence[Row], known: Mapping[str, Division]) -> Blocked:
@@ -123,14 +130,30 @@ def _used(
     used = rests_on(Division, made, ignore=[Division])
     going = {*made, *(int(row.target) for row in changed if "parent" in row.before)}
     used |= {d.parent_id for d in known.values() if d.parent_id in made and d.pk not in going}
-    reason = Reason("undo_used", _("Something else refers to it already."))
-    return [(made[pk].line, made[pk].label, reason) for pk in sorted(used)]
+    return [(made[pk].line, made[pk].label, _USED) for pk in sorted(used)]
+
+
+def _settled_since(changed: Sequence[Row], known: Mapping[str, Division]) -> Blocked:
+    """Moved divisions that were moved again, or that hold residents, points or rounds by now."""
+    moved = {int(row.target): row for row in changed if "parent" in row.before}
+    moved = {pk: row for pk, row in moved.items() if str(pk) in known}
+    if not moved:
+        return []
+    parents = {division.pk: division.code for division in known.values()}
+    held = held_by(moved, known.values())
+    used = rests_on(Division, set().union(*held.values()), ignore=[Division])
+    blocked = []
+    for pk, row in moved.items():
+        if parents.get(known[str(pk)].parent_id or 0) != row.values["parent"]:
+            blocked.append((row.line, row.label, _CHANGED))
+        elif held[pk] & used:
+            blocked.append((row.line, row.label, _USED))
+    return blocked
 
 
 def _changed_since(rows: Sequence[Row], known: Mapping[str, Division]) -> Blocked:
-    reason = Reason("undo_changed", _("It was changed again since."))
     return [
-        (row.line, row.label, reason)
+        (row.line, row.label, _CHANGED)
         for row in rows
         if (division := known.get(row.target))
         and any(

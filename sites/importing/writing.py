@@ -20,6 +20,7 @@ from sites.models.points import State
 from sites.services.storage import prepare_round
 
 Blocked = list[tuple[int, str, Reason]]
+_USED = Reason("undo_used", _("It was opened or used already, or has a device."))
 _SERVES = SamplingPoint.serves.through
 
 
@@ -63,6 +64,7 @@ def take_back_points(rows: Sequence[Row], place: Place) -> None:
         *_gone(rows, points),
         *_used(made, changed, units, stored),
         *_changed_since(changed, points, stored),
+        *_opened_since(changed, points, place),
     ]
     if blocked:
         raise UndoRefused(blocked)
@@ -205,7 +207,6 @@ def _gone(rows: Sequence[Row], points: Mapping[str, SamplingPoint]) -> Blocked:
 def _used(
     made: Mapping[int, Row], changed: Sequence[Row], units: Mapping[int, Row], stored: Stored
 ) -> Blocked:
-    reason = Reason("undo_used", _("It was opened or used already, or has a device."))
     used = {units[pk].line: units[pk] for pk in _used_units(set(units), made, stored)}
     pointed = rests_on(SamplingPoint, made, ignore=[SamplingUnit, SamplingPoint, _SERVES])
     coming_back = {int(row.target) for row in changed if "backup" in row.before}
@@ -215,7 +216,7 @@ def _used(
         if point.backup_id in made and point.pk not in made and point.pk not in coming_back:
             pointed.add(point.backup_id)
     used |= {made[pk].line: made[pk] for pk in pointed}
-    return [(line, row.label, reason) for line, row in sorted(used.items())]
+    return [(line, row.label, _USED) for line, row in sorted(used.items())]
 
 
 def _used_units(ids: set[int], made: Mapping[int, Row], stored: Stored) -> set[int]:
@@ -227,6 +228,22 @@ def _used_units(ids: set[int], made: Mapping[int, Row], stored: Stored) -> set[i
         used.update(found.values_list("unit_id", flat=True).distinct())
     opened = SamplingUnit.objects.filter(pk__in=ids).exclude(state=State.PLANNED)
     return used | set(opened.values_list("pk", flat=True))
+
+
+def _opened_since(
+    changed: Sequence[Row], points: Mapping[str, SamplingPoint], place: Place
+) -> Blocked:
+    """A point that has opened stays in its street: what it took is counted there."""
+    homes = _communities([Row(row.line, row.before) for row in changed], place)
+    blocked = []
+    for row in changed:
+        point = points.get(row.target)
+        if point is None or point.state == State.PLANNED or "community" not in row.before:
+            continue
+        before = homes.get(row.before["community"]["code"])
+        if before is None or before.street_id != point.street_id:
+            blocked.append((row.line, row.label, _USED))
+    return blocked
 
 
 def _changed_since(

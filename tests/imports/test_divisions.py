@@ -12,7 +12,7 @@ from core.imports.services.ending import undo_run
 from core.scope import scoped
 from personnel.roles import Role
 from tests.imports.make import Desk, bring, codes, make_desk, seeing, verdicts
-from tests.personnel.make import make_user
+from tests.personnel.make import make_division, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +139,29 @@ def test_an_empty_community_moves_and_one_in_use_does_not(desk: Desk):
     undo(desk, run)
     empty.refresh_from_db()
     assert (empty.parent_id, empty.street_id) == (place.here.pk, place.here.pk)
+
+
+@pytest.mark.parametrize("since", ["posted", "moved"])
+def test_a_move_is_not_undone_once_something_rests_on_it(desk: Desk, since: str):
+    place = desk.place
+    empty = Division.objects.create(
+        code="E1", name="空", level="community", parent=place.here, district_id=place.district.pk,
+        street_id=place.here.pk, valid_from=place.here.valid_from,
+    )  # fmt: skip
+    Division.objects.filter(pk=empty.pk).update(community_id=empty.pk)
+    third = make_division("street", place.district)
+    run = bring(desk, [["E1", "空", "社区", place.there.code, ""]])
+    write(desk, run)
+    if since == "posted":
+        make_user(Role.COMMUNITY_WORKER, empty)
+    else:
+        write(desk, bring(desk, [["E1", "空", "社区", third.code, ""]]))
+
+    with pytest.raises(UndoRefused):
+        undo(desk, run)
+
+    empty.refresh_from_db()
+    assert empty.street_id == (place.there if since == "posted" else third).pk
 
 
 def test_undo_takes_new_ones_away_and_gives_old_values_back(desk: Desk):

@@ -210,6 +210,18 @@ def test_undo_takes_points_away_and_refuses_once_a_device_is_there(desk: Desk):
     assert SamplingPoint.objects.count() == 2
 
 
+def test_undo_leaves_a_point_that_opened_in_its_street(desk: Desk):
+    write(desk, points(desk, row(desk, "P1")))
+    moved = points(desk, row(desk, "P1", community=desk.place.community_there.code))
+    write(desk, moved)
+    SamplingPoint.objects.update(state="open")
+
+    with pytest.raises(UndoRefused):
+        undo(desk, moved)
+
+    assert SamplingPoint.objects.get().street_id == desk.place.there.pk
+
+
 def test_a_round_that_closed_takes_no_points(desk: Desk):
     run = points(desk, row(desk, "P1"))
     Round.objects.filter(pk=desk.place.round.pk).update(state="closing")
