@@ -229,6 +229,28 @@ def test_an_event_that_waited_too_long(desk: Desk, choice: str, more: int) -> No
     assert not PendingEvent.objects.exists()
 
 
+@pytest.mark.parametrize("choice", ["accept", "drop"])
+def test_what_waits_no_longer_is_not_counted_again(desk: Desk, choice: str) -> None:
+    desk.send(desk.open("CODE0001"), desk.add("LATE0001", make_resident(desk.place)[1]))
+    with scoped(whole(desk)):
+        _sweep_within(whole(desk))
+    desk.send(desk.open("LATE0001"))  # the tube came after all, and the person with it
+
+    with pytest.raises(Refused) as refused:
+        decide_conflict(
+            conflict_id=the(Code.PENDING_TOO_LONG).pk,
+            decision="seen",
+            choice=choice,
+            tube="CODE0001",
+            scope=whole(desk),
+            by="test",
+            at=NOW,
+        )
+
+    assert refused.value.code == "conflict_moved"
+    assert len(swabs(desk)) == 1
+
+
 def _sweep_within(scope: Scope) -> None:
     """As the worker does it, with an account that sees this district."""
     from unittest.mock import patch

@@ -296,11 +296,11 @@ def _overfull(conflict: Conflict, facts: Facts) -> Found:
 
 
 def _pending(conflict: Conflict, facts: Facts) -> Found:
-    return (
-        _of_tube(_tube_of(conflict, facts), facts),
-        _of_event(conflict, facts),
-        [*_accept(conflict, facts), Choice("drop", needs_note=True)],
-    )
+    """An event that waits no longer is counted already: there is nothing left to do about it."""
+    first, second = _of_tube(_tube_of(conflict, facts), facts), _of_event(conflict, facts)
+    if conflict.event_id not in facts.waiting:
+        return first, second, []
+    return first, second, [*_accept(conflict, facts), Choice("drop", needs_note=True)]
 
 
 def _duplicate(conflict: Conflict, facts: Facts) -> Found:

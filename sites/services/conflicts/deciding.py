@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from core.inputs import Conflict as Contradiction
 from core.inputs import Refused, barcode
+from core.locks import named_lock
 from core.scope import Scope
 from sites.models import Conflict, PendingEvent
 from sites.services.capture import MAX_ITEMS, Origin, accept_batch
@@ -63,6 +64,7 @@ def decide_conflict(
             "conflict_decided",
             _("This conflict was decided already by somebody else; reload the list."),
         )
+    _take_turns(conflict)
     facts = gather([conflict], scope=scope)
     chosen = _chosen(conflict, facts, choice, decision, announced)
     _apply(conflict, chosen, facts, decision, tube, by, at)
@@ -83,6 +85,16 @@ def decide_conflict(
         tubes=chosen.effect.tubes,
     )
     return conflict
+
+
+def _take_turns(conflict: Conflict) -> None:
+    """What is announced must still hold when it is done.
+
+    Two conflicts may concern one person, and each choice may rest on the swab that the other one
+    voids. A waiting event may be counted by the sweep while somebody counts it by hand.
+    """
+    named_lock(f"decide {conflict.round_id}")
+    list(PendingEvent.objects.select_for_update().filter(pk=conflict.event_id))
 
 
 def _words(choice: str, note: str) -> str:

@@ -16,7 +16,7 @@ from uuid import UUID
 from core.crypto import blind_index
 from core.scope import Scope, scoped
 from core.statements import run
-from sites.models import Conflict, Tally
+from sites.models import Conflict, PendingEvent, Tally
 from sites.models.coverage import Standing
 from sites.services.capture.batch import from_text
 from sites.services.capture.items import Add, AnyEvent, Move, Refusal, read_item
@@ -69,6 +69,7 @@ class Facts:
     tallies: dict[UUID, Tally] = field(default_factory=dict)
     events: dict[int, AnyEvent] = field(default_factory=dict)
     person_of: dict[int, UUID] = field(default_factory=dict)
+    waiting: set[UUID] = field(default_factory=set)
 
     def others(self, swab: SwabFact) -> list[SwabFact]:
         """The person's other valid swabs of the round, the earliest first."""
@@ -149,6 +150,7 @@ def _read(facts: Facts, conflicts: Sequence[Conflict]) -> None:
     rounds = sorted({conflict.round_id for conflict in conflicts})
     ids = sorted({conflict.event_id for conflict in conflicts})
     _people_of_events(facts, conflicts)
+    facts.waiting = set(PendingEvent.objects.filter(pk__in=ids).values_list("pk", flat=True))
     _tubes(facts, conflicts, rounds, ids)
     moved = [event.swab for event in facts.events.values() if isinstance(event, Move)]
     tubes = [tube.id for tube in facts.tubes.values()]
