@@ -40,6 +40,7 @@ _ROW, _CELL, _VALUE, _FORMULA = f"{_NS}row", f"{_NS}c", f"{_NS}v", f"{_NS}f"
 _INLINE, _MERGED = f"{_NS}is", f"{_NS}mergeCell"
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 _CHUNK = 1 << 16
+_LAST_ROW = 1 << 20
 _MOST_MERGED = 50_000
 
 
@@ -137,6 +138,9 @@ class _Reader:
 
     def _line(self, element: Element) -> Line | None:
         self.row = int(element.get("r") or self.row + 1)
+        if not 0 < self.row <= _LAST_ROW:
+            # Empty lines are written out by their number: a made-up one would fill the memory.
+            raise Unreadable("file_damaged")
         cells: dict[int, str] = {}
         faults: dict[int, str] = {}
         column = 0

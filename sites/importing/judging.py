@@ -244,7 +244,8 @@ class Judgement:
         accepted = {row.values["code"]: row for row in self.rows if not row.refused}
         names: dict[str, set[str]] = defaultdict(set)
         for code, point in self.stored.points.items():
-            if code not in accepted:
+            # A neighbour street's points are not told to somebody who does not see them.
+            if code not in accepted and self.place.street_id in (None, point.street_id):
                 names[point.name].add(code)
         for code, row in accepted.items():
             names[row.values["name"]].add(code)

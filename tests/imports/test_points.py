@@ -183,6 +183,7 @@ def test_an_official_brings_points_of_the_own_street_only(desk: Desk):
         row(desk, "P2", community=desk.place.community_there.code),
         row(desk, "S1"),
         row(desk, "P3", backup="S1"),
+        row(desk, "P4", name="点 S1"),
     )
 
     assert codes(run) == {

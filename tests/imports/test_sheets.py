@@ -112,6 +112,17 @@ def test_a_sheet_that_lies_about_its_size_is_read_whole():
     assert len(cells(lying_dimension(workbook(("s", rows))), "a.xlsx")) == 501
 
 
+@pytest.mark.parametrize("number", [b"2000000000", b"-5"])
+def test_a_row_that_no_sheet_has_is_refused(number: bytes):
+    made_up = rewritten(
+        workbook(("s", ROWS)),
+        "xl/worksheets/sheet1.xml",
+        lambda body: body.replace(b'<row r="2"', b'<row r="' + number + b'"'),
+    )
+
+    assert refusal(made_up).code == "file_damaged"
+
+
 def test_bombs_are_refused_before_they_unfold():
     sound = workbook(("s", ROWS))
     bomb = with_part(sound, "xl/media/image1.png", b"\0" * (51 * 2**20))
