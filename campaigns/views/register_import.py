@@ -18,11 +18,13 @@ from campaigns.register_forms import BeginForm, RegisterFileForm
 from campaigns.register_import import KIND
 from campaigns.services.register import uploads
 from core import clock
+from core.imports.headings import Recall, find_table
 from core.imports.models import ImportRun, RunState
+from core.imports.services.checking import sheet_notes
+from core.imports.services.columns import recall_columns
 from core.inputs import Refused
 from core.query import refuse_unknown_query
 from core.sheets.reading import read_sheets
-from core.sheets.words import refused_file
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,9 +107,16 @@ def register_finish(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 def _take_whole(request: HttpRequest, form: RegisterFileForm) -> ImportRun:
     file = form.cleaned_data["file"]
     content, name = file.read(), file.name
-    if name.lower().endswith(".xlsx"):
-        content, name = _as_csv(content, name), f"{name[:-5]}.csv"
     scope, at = request.scope, clock.now()
+    notes: list[dict[str, Any]] = []
+    if name.lower().endswith(".xlsx"):
+        memory = recall_columns(
+            kind=KIND.code,
+            district_id=form.district_id,
+            sender=form.cleaned_data["sender"] or scope.actor,
+        )
+        content, notes = _as_csv(content, name, memory.get)
+        name = f"{name[:-5]}.csv"
     run = uploads.begin(
         run_id=form.cleaned_data["run_id"] or uuid.uuid4(),
         district_id=form.district_id,
@@ -116,6 +125,7 @@ def _take_whole(request: HttpRequest, form: RegisterFileForm) -> ImportRun:
         sender=form.cleaned_data["sender"],
         by=scope.actor,
         at=at,
+        notes=notes,
     )
     if run.state == RunState.UPLOADING:
         for number, start in enumerate(range(0, len(content), uploads.CHUNK_BYTES)):
@@ -125,12 +135,12 @@ def _take_whole(request: HttpRequest, form: RegisterFileForm) -> ImportRun:
     return run
 
 
-def _as_csv(content: bytes, name: str) -> bytes:
-    """A workbook's only filled sheet as CSV with the same row numbers; read in a limited child."""
+def _as_csv(content: bytes, name: str, recall: Recall) -> tuple[bytes, list[dict[str, Any]]]:
+    """The sheet of a workbook that holds the register as CSV with the same row numbers, and notes
+    on what was left out; read in a limited child."""
     book = read_sheets(content, name)
-    if not book.sheets:
-        raise refused_file("no_rows")
-    sheet = max(book.sheets, key=lambda found: len(found.lines))
+    found = find_table(book, KIND, recall)
+    sheet = found.sheet
     for line in sheet.lines:
         for index in line.faults:
             if 0 <= index < len(line.cells):
@@ -140,7 +150,7 @@ def _as_csv(content: bytes, name: str) -> bytes:
     writer = csv.writer(out)
     for cells in _numbered(sheet.lines, width):
         writer.writerow(cells)
-    return out.getvalue().encode()
+    return out.getvalue().encode(), sheet_notes(book, found)
 
 
 #: What stands for a cell that the workbook itself could not tell; no column accepts it.

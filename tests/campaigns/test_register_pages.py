@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from django.conf import settings
@@ -21,10 +22,12 @@ from campaigns.models import (
 from campaigns.services import residents
 from campaigns.services.register import tallies
 from core import clock
+from core.imports.models import ImportRun
 from core.models import AuditEvent
 from core.scope import scoped
 from personnel.roles import Role
 from tests.campaigns.make_register import applied, confirm, csv, planner, row, upload, work
+from tests.imports.files import workbook
 from tests.personnel.make import District, make_user
 from tests.progress.make import recount
 from tests.sites.make import Desk, id_number, make_desk, make_resident, make_round
@@ -234,8 +237,6 @@ def test_pages_ask_as_often_for_many_people_as_for_one(place, django_assert_max_
 
 @pytest.mark.django_db(transaction=True)
 def test_a_workbook_goes_the_same_way(transactional_db):
-    from io import BytesIO
-
     from openpyxl import Workbook
 
     place = make_round()
@@ -266,6 +267,26 @@ def test_a_workbook_goes_the_same_way(transactional_db):
     lines = b"".join(refused.streaming_content).decode("utf-8-sig").splitlines()
     assert lines[0].startswith("姓名,身份证号,社区,")
     assert lines[1].startswith("李四,")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_workbook_says_which_sheets_were_not_read(transactional_db):
+    place = make_round()
+    people = [["姓名", "身份证号", "社区"], ["张三", id_number(), place.community_here.name]]
+    more = [["姓名", "身份证号", "社区"], ["李四", id_number(), place.community_there.name]]
+    remarks = [[f"第 {n} 条说明"] for n in range(20)]
+    content = BytesIO(workbook(("一社区", people), ("二社区", more), ("说明文字", remarks)))
+    content.name = "名单.xlsx"
+    desk = client(Role.PLANNER, place.district)
+
+    form = {"place": str(place.district.pk), "file": content}
+    page = desk.post(reverse("campaigns:register_import"), form)["Location"]
+    work()
+
+    run = ImportRun.objects.get()
+    assert (run.state, run.rows_new) == ("checked", 1)
+    assert run.notes[0]["params"] == {"sheet": "一社区", "names": "二社区, 说明文字"}
+    assert "二社区" in desk.get(page).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

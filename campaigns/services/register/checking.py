@@ -148,7 +148,8 @@ def _notes(found: Found, run: ImportRun) -> list[dict[str, object]]:
         for index, heading in enumerate(found.headings)
         if heading and index not in found.own and not run.mapping[index]
     ]
+    notes: list[dict[str, object]] = list(run.context.get("notes", ()))
     if not left:
-        return []
+        return notes
     text = _("These columns were left out: %(columns)s")
-    return [note("columns_left", text, columns=", ".join(left)[:200])]
+    return [*notes, note("columns_left", text, columns=", ".join(left)[:200])]

@@ -55,8 +55,12 @@ def begin(
     sender: str,
     by: str,
     at: datetime,
+    notes: Sequence[dict[str, Any]] = (),
 ) -> ImportRun:
-    """Announce a file; the same id again is the same run. Raises Refused for what is no CSV."""
+    """Announce a file; the same id again is the same run. Raises Refused for what is no CSV.
+
+    `notes` say what was left out where a workbook was made into this file.
+    """
     name = os.path.basename(clean_note(file_name, max_length=400))[-120:]
     if not name.lower().endswith((".csv", ".txt", ".tsv")):
         ending = os.path.splitext(name)[1][:12] or name[:12]
@@ -71,7 +75,7 @@ def begin(
             "state": RunState.UPLOADING,
             "file_name": name,
             "sender": clean_note(sender, max_length=60),
-            "context": {"size": size},
+            "context": {"size": size, "notes": list(notes)},
             "at": at,
             "by": by,
         },

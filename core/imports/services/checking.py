@@ -96,7 +96,7 @@ def start_run(
         sender=upload.sender,
         header=json.dumps(found.headings, ensure_ascii=False),
         mapping=found.mapping,
-        notes=_notes(book, found),
+        notes=sheet_notes(book, found),
         rows_in=len(found.lines),
         at=at,
         by=by,
@@ -187,7 +187,8 @@ def _record(run: ImportRun, by: str, at: datetime) -> None:
     )
 
 
-def _notes(book: Book, found: Found) -> list[dict[str, Any]]:
+def sheet_notes(book: Book, found: Found) -> list[dict[str, Any]]:
+    """What of a workbook was not read, or read though it is hidden."""
     notes = []
     if book.hidden:
         notes.append(
