@@ -15,6 +15,7 @@ from campaigns.norms import norms_of
 from core import audit
 from core.inputs import Conflict as Contradiction
 from core.inputs import Refused
+from core.locks import named_lock
 from core.scope import Scope
 from sites.models import BuildingCall, BuildingNotice, SamplingPoint
 from sites.models.points import State
@@ -40,6 +41,8 @@ def build_queue(*, point_id: int, scope: Scope, by: str, at: datetime) -> Built:
     """
     point = locked_point(point_id, scope)
     refuse_closed_round(point.round_id)
+    # Two points may serve one community: the second finds what the first has lined up.
+    named_lock(f"call-up {point.round_id}")
     people = households(point, communities_of(point, scope))
     standing = {
         (call.community_id, call.building): call

@@ -71,11 +71,10 @@ def change_unit_state(
 
 def follow_point(point: SamplingPoint, *, to: str, reason: str, by: str, at: datetime) -> int:
     """Take the units of a point along with its step, inside its transaction; returns how many."""
-    units = list(
-        point.units.select_for_update(no_key=True)
-        .filter(state__in=_FOLLOWING[State(to)])
-        .order_by("pk")
-    )
+    # All are locked and only then chosen: a filter would judge by the state from before the wait,
+    # and pass over a unit that somebody is opening at this moment.
+    locked = list(point.units.select_for_update(no_key=True).order_by("pk"))
+    units = [unit for unit in locked if unit.state in _FOLLOWING[State(to)]]
     _step(units, to=to, reason=reason, by=by, at=at)
     return len(units)
 
