@@ -69,6 +69,10 @@ class Communities:
             for word in {word.casefold() for word in words}:
                 self.by_word[word].append(community)
 
+    def has(self, one: Mapping[str, str]) -> bool:
+        """Whether a community by its code lies in this area."""
+        return any(found.code == one["code"] for found in self.by_word[one["code"].casefold()])
+
     def find(self, word: str, street: str = "") -> Division:
         """The one community of this word, in this street if it is given. Raises Refused."""
         found = self.by_word.get(word.casefold(), [])
@@ -107,8 +111,8 @@ class Judgement:
         for row in self.rows:
             self._home(row)
             self._hours(row)
-            self._served(row)
             point = self.stored.points.get(row.values["code"])
+            self._served(row, point)
             if point is not None:
                 self._refuse_moved(row, point)
             self._units(row, point)
@@ -139,7 +143,7 @@ class Judgement:
                 "hours_half", _("Give both the opening and the closing time, or none."), "opens"
             )
 
-    def _served(self, row: Row) -> None:
+    def _served(self, row: Row, point: SamplingPoint | None) -> None:
         if "serves" not in row.values:
             return
         found = []
@@ -150,6 +154,10 @@ class Judgement:
                 row.refuse(refused.code, refused.message, "serves", **refused.params)
                 return
         once = {one.code: one.name for one in found}
+        if point is not None:
+            # Communities of other streets that it serves are not the caller's to take away.
+            kept = self.stored.serves[point.pk]
+            once |= {one["code"]: one["name"] for one in kept if not self.communities.has(one)}
         row.values["serves"] = [{"code": code, "name": once[code]} for code in sorted(once)]
 
     def _refuse_moved(self, row: Row, point: SamplingPoint) -> None:

@@ -194,6 +194,38 @@ def test_an_official_brings_points_of_the_own_street_only(desk: Desk):
     assert SamplingPoint.objects.get(code="P1").street_id == desk.place.here.pk
 
 
+def test_an_official_leaves_the_communities_of_other_streets_with_a_point(desk: Desk):
+    from tests.personnel.make import make_targets
+
+    make_targets(desk.place)
+    here, there = desk.place.community_here, desk.place.community_there
+    headings = [*HEADINGS, "服务社区"]
+    first = bring(
+        desk, [[*row(desk, "P1"), f"{here.code}、{there.code}"]], kind="points", headings=headings
+    )
+    write(desk, first)
+    official = Desk(
+        desk.place,
+        Scope(
+            streets=frozenset({desk.place.here.pk}),
+            permissions=frozenset({"manage_points"}),
+            actor="user:2:street_official",
+        ),
+    )
+
+    run = bring(
+        official,
+        [[*row(desk, "P1", name="新名"), here.code]],
+        kind="points",
+        headings=headings,
+    )
+    write(official, run)
+
+    point = SamplingPoint.objects.get()
+    assert point.name == "新名"
+    assert set(point.serves.all()) == {here, there}
+
+
 def test_undo_takes_points_away_and_refuses_once_a_device_is_there(desk: Desk):
     first = points(desk, row(desk, "P1", backup="P2"), row(desk, "P2"))
     write(desk, first)
