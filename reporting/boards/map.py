@@ -116,11 +116,19 @@ class MapPicture(Picture):
     def names(self) -> tuple[str, ...]:
         return panels.MAP_PANELS
 
+    @property
+    def forecast(self) -> bool:
+        """Only lateness needs the pace of everybody, which the other measures do without."""
+        return self.measure == "lateness"
+
+    @property
+    def kind(self) -> str:
+        return f"{super().kind} {self.forecast}"
+
     def read(self) -> MapReading:
         with scoped(self.scope):
             round_ = queries.visible_rounds(self.scope).get(pk=self.round_id)
-            lateness = self.measure == "lateness"
-            found = queries.community_map(self.scope, round_, forecast=lateness)
+            found = queries.community_map(self.scope, round_, forecast=self.forecast)
             groups: dict[int, list[int]] = {}
             for row in found.rows:
                 groups.setdefault(found.streets.get(row.division_id, 0), []).append(row.division_id)

@@ -57,6 +57,11 @@ class Picture:
         """The panels of this page."""
         return panels.OF_PAGE[self.page]
 
+    @property
+    def kind(self) -> str:
+        """What is read: pictures of one kind share their reading."""
+        return type(self).__name__
+
     @cached_property
     def reading(self) -> Reading:
         """The figures; live ones are shared with whoever asks for the same tag.
@@ -66,8 +71,7 @@ class Picture:
         """
         if self.tag is None:
             return self.read()
-        kind = type(self).__name__
-        return readings.once((kind, self.round_id, self.scope.digest, self.tag), self.read)
+        return readings.once((self.kind, self.round_id, self.scope.digest, self.tag), self.read)
 
     def read(self) -> Reading:
         """Ask the database; see `reading`."""

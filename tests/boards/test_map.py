@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.models import Division
+from campaigns.models import Division, Round
 from core import clock
 from core.inputs import Refused
 from core.scope import Scope
@@ -27,6 +27,7 @@ from reporting.boards.services.layout import (
     places_of,
 )
 from reporting.boards.source import forget_pictures
+from reporting.progress import queries
 from sites.models import SamplingPoint
 from tests.boards.make import Board, add_target, make_board, signed_in
 from tests.personnel.make import make_division, make_user
@@ -272,6 +273,25 @@ def test_map_and_list_name_the_same_communities(board: Board, measure: str) -> N
     hex_order = [part.split('"')[0] for part in html.split('data-hex="')[1:]]
     row_order = [part.split('"')[0] for part in html.split('data-row="')[1:]]
     assert hex_order == row_order
+
+
+def test_lateness_is_read_with_the_pace_whatever_was_looked_at_before(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, asked = queries.community_map, []
+
+    def noted(scope: Scope, round_: Round, *, forecast: bool) -> queries.CommunityMap:
+        asked.append(forecast)
+        return real(scope, round_, forecast=forecast)
+
+    monkeypatch.setattr(queries, "community_map", noted)
+    monkeypatch.setattr(clock, "now", lambda: board.now)
+    forget_pictures()
+
+    for measure in ("coverage", "lateness", "queue"):
+        board.client.get(f"/map/?measure={measure}")
+
+    assert asked == [False, True]
 
 
 def test_unknown_measure_is_refused(board: Board) -> None:
