@@ -185,9 +185,13 @@ def _coverable(division_ids: Iterable[int], scope: Scope) -> list[Division]:
 
 
 def locked(round_id: int, scope: Scope) -> Round:
-    """The round, locked for the caller's transaction. Raises Refused outside the scope."""
+    """The round, locked for the caller's transaction. Raises Refused outside the scope.
+
+    Rows that point to the round may still come: a freeze takes seconds, and call-ups, points and
+    accepted reasons must not wait for it.
+    """
     found = Round.objects.filter(campaign__district_id__in=scope.districts, pk=round_id)
-    round_ = found.select_related("campaign").select_for_update(of=("self",)).first()
+    round_ = found.select_related("campaign").select_for_update(of=("self",), no_key=True).first()
     if round_ is None:
         raise Refused("round_unknown", _("There is no such round in your area."))
     return round_

@@ -1,8 +1,10 @@
 """Targets: the register less exemptions, frozen as versions that add up."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from campaigns.models import Exemption, RoundTarget, TargetGroup
 from campaigns.services import groups, rounds
@@ -103,3 +105,24 @@ def test_another_district_cannot_freeze_this_round(plan):
 
     with pytest.raises(Refused, match="no such round"):
         freeze_targets(round_id=plan.round.pk, reason="", **stranger.who(stranger.planner))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_points_to_a_round_need_not_wait_while_it_is_locked(transactional_db):
+    made = make_plan()
+
+    def point_to_it() -> int:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                # What a foreign key takes on the row it names.
+                cursor.execute(
+                    "SELECT id FROM campaigns_round WHERE id = %s FOR KEY SHARE NOWAIT",
+                    [made.round.pk],
+                )
+                return int((cursor.fetchone() or (0,))[0])
+        finally:
+            connection.close()
+
+    with scoped(made.planner), transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        rounds.locked(made.round.pk, made.planner)
+        assert pool.submit(point_to_it).result() == made.round.pk
