@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -88,10 +88,14 @@ def edit_point(
 ) -> SamplingPoint:
     """Change what is said about a point. Raises Refused.
 
-    Communities that the caller does not see stay served: nobody takes away what they cannot see.
+    Communities that the caller does not see stay served, and a backup point that the caller does
+    not see stays unless another is chosen: nobody takes away what they cannot see.
     """
     point = locked_point(point_id, scope)
     refuse_closed_round(point.round_id)
+    unseen_backup = _unseen_backup(point, details, scope)
+    if unseen_backup is not None:
+        details = replace(details, backup=None)
     _check(details, point.round_id, scope)
     street = _street_of(details.community)
     if street != point.street_id and point.state != State.PLANNED:
@@ -100,6 +104,7 @@ def edit_point(
         ).at("community")
     before = _traced(point)
     _take(point, details)
+    point.backup = unseen_backup or point.backup
     point.street_id = street
     _save(point)
     point.units.update(street_id=street)
@@ -193,6 +198,17 @@ def _check(details: PointDetails, round_id: int, scope: Scope) -> None:
         raise Refused(
             "hours_together", _("Give both the opening and the closing time, or none.")
         ).at("closes")
+
+
+def _unseen_backup(
+    point: SamplingPoint, details: PointDetails, scope: Scope
+) -> SamplingPoint | None:
+    """The backup that stays because the caller neither sees it nor names another."""
+    backup = point.backup
+    if backup is None or details.backup not in (None, backup):
+        return None
+    seen = SamplingPoint.objects.within(scope).filter(pk=backup.pk).exists()
+    return None if seen else backup
 
 
 def _seen(divisions: Sequence[Division], scope: Scope) -> bool:
