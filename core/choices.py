@@ -10,10 +10,8 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-
-_SELECTED = SafeString(" selected")
 
 
 class PlainSelect(forms.Select):
@@ -39,8 +37,12 @@ class PlainSelectMultiple(forms.SelectMultiple):
 
 
 def _options(choices: Iterable[Any], chosen: set[str]) -> SafeString:
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((value, _SELECTED if str(value) in chosen else "", label) for value, label in choices),
+    # Escaped by hand and joined once: a thousand calls of format_html take a tenth of a second.
+    rows = ((str(value), str(label)) for value, label in choices)
+    return SafeString(
+        "".join(
+            f'<option value="{escape(value)}"{" selected" if value in chosen else ""}>'
+            f"{escape(label)}</option>"
+            for value, label in rows
+        )
     )

@@ -60,7 +60,7 @@ def start(*, round_id: int, backlog_seen: str = "", scope: Scope, by: str, at: d
     _refuse_missing(readiness.findings("start", round_), "round_not_ready")
     _refuse_open_items(round_, "start")
     _refuse_same_person(round_, State.READY, by)
-    if backlog_seen != backlog_digest(round_):
+    if backlog_seen != backlog_digest(backlog(round_)):
         raise Conflict(
             "backlog_not_seen",
             _("Another round still takes samples, and its backlog has changed: look at it first."),
@@ -143,15 +143,15 @@ def backlog(round_: Round) -> list[tuple[Round, list[readiness.Finding]]]:
     return [(other, readiness.findings("backlog", other)) for other in overlapping(round_)]
 
 
-def backlog_digest(round_: Round) -> str:
-    """A short text for the backlog's kinds, empty where no round overlaps.
+def backlog_digest(owing: list[tuple[Round, list[readiness.Finding]]]) -> str:
+    """A short text for the kinds of a `backlog`, empty where no round overlaps.
 
     It follows which rounds overlap and what they owe, not the exact figures: those change with
     every swab, and a person must be able to press the button.
     """
     lines = [
         f"{other.pk}:{','.join(sorted(f.code for f in owed if f.standing != 'done'))}"
-        for other, owed in backlog(round_)
+        for other, owed in owing
     ]
     if not lines:
         return ""

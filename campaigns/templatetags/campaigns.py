@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.html import format_html_join
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -46,21 +46,15 @@ def less(value: int, other: int | None) -> int:
 @register.simple_tag
 def community_boxes(communities: list[dict[str, Any]], may_change: bool) -> SafeString:
     """The boxes of a street's communities: put together here, for there may be a thousand."""
-    rest = SafeString("" if may_change else " disabled")
-    covered = gettext("covered")
-    return format_html_join(
-        "",
-        '<li><label class="tree-line"><input type="checkbox" class="form-check-input"'
-        ' name="divisions" value="{}"{}{}><span class="grow">{}</span>'
-        '<span class="soft small">{}</span></label></li>',
-        (
-            (
-                each["row"].pk,
-                SafeString(" checked" if each["chosen"] else ""),
-                rest,
-                each["row"].name,
-                covered if each["covered"] else "",
-            )
+    rest = "" if may_change else " disabled"
+    covered = escape(gettext("covered"))
+    return SafeString(
+        "".join(
+            '<li><label class="tree-line"><input type="checkbox" class="form-check-input"'
+            f' name="divisions" value="{each["row"].pk:d}"'
+            f"{' checked' if each['chosen'] else ''}{rest}>"
+            f'<span class="grow">{escape(each["row"].name)}</span>'
+            f'<span class="soft small">{covered if each["covered"] else ""}</span></label></li>'
             for each in communities
-        ),
+        )
     )

@@ -30,7 +30,7 @@ def round_context(
     at = clock.now()
     may_plan = can_plan_round(scope)
     may_change = may_plan and round_.state in SETTING_UP
-    covered = communities_of(round_)
+    covered = set(communities_of(round_).values_list("pk", flat=True))
     context = {
         "round": round_,
         "as_of": at,
@@ -48,16 +48,16 @@ def round_context(
         "extensions": round_.extensions.order_by("-at", "-pk"),
         "zones": round_.zones.prefetch_related("divisions").order_by("pk"),
         "deadlines": _deadlines(round_, at),
-        "streets": _streets(round_, scope, {row.pk for row in covered}),
+        "streets": _streets(round_, scope, covered),
         "steps": _steps(round_),
     }
     context["names"] = _names(context)
     if round_.state in (State.READY, State.DRAFT):
         context["backlog"] = lifecycle.backlog(round_)
-        context["backlog_digest"] = lifecycle.backlog_digest(round_)
+        context["backlog_digest"] = lifecycle.backlog_digest(context["backlog"])
     if round_.state in (State.RUNNING, State.CLOSING):
         context["close"] = readiness.findings("close", round_)
-    return context | _forms(round_, scope, at, failed, form)
+    return context | _forms(round_, scope, at, context["streets"], failed, form)
 
 
 def _names(context: dict[str, Any]) -> dict[str, str]:
@@ -72,8 +72,9 @@ def _names(context: dict[str, Any]) -> dict[str, str]:
 
 
 def _forms(
-    round_: Round, scope: Scope, at: datetime, failed: str, form: Form | None
-) -> dict[str, Any]:
+    round_: Round, scope: Scope, at: datetime, streets: list[dict[str, Any]], failed: str,
+    form: Form | None,
+) -> dict[str, Any]:  # fmt: skip
     made: dict[str, Form] = {
         "shape": forms.RoundShape(
             initial={f: getattr(round_, f) for f in forms.RoundShape.base_fields}
@@ -87,7 +88,16 @@ def _forms(
     }
     if form is not None and failed in made:
         made[failed] = form
+    # The tree's own rows: asking for a thousand divisions once more for each select shows.
+    communities = [each["row"] for street in streets for each in street["communities"]]
+    made["deadline"].fields["communities"].widget.choices = _choices(communities)
+    rows = [street["row"] for street in streets] + communities
+    made["zone"].fields["divisions"].widget.choices = _choices(rows)
     return {f"{name}_form": value for name, value in made.items()}
+
+
+def _choices(divisions: list[Division]) -> list[tuple[int, str]]:
+    return [(division.pk, division.name) for division in divisions]
 
 
 def _hours(round_: Round) -> dict[str, int]:

@@ -111,7 +111,7 @@ def test_the_next_round_starts_only_after_the_backlog_was_seen(plan):
     assert other == plan.round
     assert {line.code: line.actual for line in owed}["remaining"] == 3
 
-    seen = lifecycle.backlog_digest(following)
+    seen = lifecycle.backlog_digest(lifecycle.backlog(following))
     lifecycle.start(round_id=following.pk, backlog_seen=seen, **plan.who(plan.commander))
 
 
