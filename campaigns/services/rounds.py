@@ -17,7 +17,6 @@ from core import audit
 from core.inputs import Conflict, Refused
 from core.scope import Scope
 
-SETTING_UP = (Round.State.DRAFT, Round.State.READY)
 CAN_BE_COVERED = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
 
 
@@ -57,7 +56,10 @@ def create_round(
 def change_round(
     *, round_id: int, changes: dict[str, Any], scope: Scope, by: str, at: datetime
 ) -> Round:
-    """Change what a round that has not started is planned with; refused once it runs."""
+    """Change what a draft is planned with. Raises Conflict once the round is ready.
+
+    Another first day makes other people exempt by age: targets must then be frozen anew.
+    """
     round_ = locked(round_id, scope)
     check_setting_up(round_)
     told = audit.changes({field: getattr(round_, field) for field in changes}, changes)
@@ -65,6 +67,8 @@ def change_round(
         setattr(round_, field, changes[field])
     if told:
         round_.save(update_fields=list(told))
+        if "starts_at" in told:
+            round_.target_versions.update(is_current=False)
         trail(
             "round.change",
             round_.campaign.district_id,
@@ -198,8 +202,12 @@ def locked(round_id: int, scope: Scope) -> Round:
 
 
 def check_setting_up(round_: Round) -> None:
-    """Raise Conflict once a round has started: its plan is then changed by extending it."""
-    if round_.state not in SETTING_UP:
+    """Raise Conflict unless the round is a draft: what was called ready, nobody changes unseen."""
+    if round_.state == Round.State.READY:
+        raise Conflict(
+            "round_ready", _("This round is ready: take it back to draft to change its plan.")
+        )
+    if round_.state != Round.State.DRAFT:
         raise Conflict(
             "round_started",
             _("This round is %(state)s: its plan stands. Extend it, or plan the next round."),

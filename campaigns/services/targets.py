@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import ExemptionRule, Round, TargetVersion
 from campaigns.queries.areas import communities_of
 from campaigns.services import rehoming
-from campaigns.services.rounds import locked, trail
+from campaigns.services.rounds import check_setting_up, locked, trail
 from core import clock
 from core.inputs import Conflict, Refused
 from core.locks import named_lock
@@ -95,8 +95,10 @@ def freeze_targets(
     Raises Refused without an area, Conflict once the round closes.
     """
     round_ = locked(round_id, scope)
-    if round_.state not in (Round.State.DRAFT, Round.State.READY, Round.State.RUNNING):
+    if round_.state in (Round.State.CLOSING, Round.State.CLOSED):
         raise Conflict("round_over", _("Targets stand once a round closes."))
+    if round_.state != Round.State.RUNNING:
+        check_setting_up(round_)
     if round_.state == Round.State.RUNNING and not reason:
         raise Refused("reason_missing", _("Say why the targets of a running round change."))
     communities = list(communities_of(round_).values_list("pk", flat=True))

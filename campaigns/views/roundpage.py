@@ -14,7 +14,6 @@ from campaigns.permissions import can_approve_round, can_plan_round
 from campaigns.queries.areas import communities_of
 from campaigns.queries.planning import plan_of
 from campaigns.services import lifecycle
-from campaigns.services.rounds import SETTING_UP
 from core import clock
 from core.actors import names_of
 from core.scope import Scope
@@ -29,7 +28,7 @@ def round_context(
     """Everything the page needs; `failed` names the section whose `form` was refused."""
     at = clock.now()
     may_plan = can_plan_round(scope)
-    may_change = may_plan and round_.state in SETTING_UP
+    may_change = may_plan and round_.state == State.DRAFT
     covered = set(communities_of(round_).values_list("pk", flat=True))
     context = {
         "round": round_,

@@ -173,3 +173,31 @@ def test_a_premade_plan_becomes_a_ready_made_round_in_one_step(plan):
     lifecycle.mark_ready(round_id=copy.pk, **plan.who(plan.planner))
     with pytest.raises(Conflict, match="pre-made plan"):
         lifecycle.mark_ready(round_id=plan.round.pk, **plan.who(plan.planner))
+
+
+def test_a_ready_plan_is_changed_only_as_a_draft(plan):
+    _set_up(plan)
+    who = plan.who(plan.planner)
+    lifecycle.mark_ready(round_id=plan.round.pk, **who)
+    with pytest.raises(Conflict, match="back to draft"):
+        rounds.change_round(round_id=plan.round.pk, changes={"pool_size": 5}, **who)
+    with pytest.raises(Conflict, match="back to draft"):
+        freeze_targets(round_id=plan.round.pk, reason="", **who)
+
+    lifecycle.back_to_draft(round_id=plan.round.pk, reason="", **who)
+
+    assert (
+        rounds.change_round(round_id=plan.round.pk, changes={"pool_size": 5}, **who).pool_size == 5
+    )
+
+
+def test_another_first_day_asks_for_another_freeze(plan):
+    _set_up(plan)
+    who = plan.who(plan.planner)
+
+    rounds.change_round(
+        round_id=plan.round.pk, changes={"starts_at": START + timedelta(days=1)}, **who
+    )
+
+    with pytest.raises(Conflict, match="Targets frozen for this area"):
+        lifecycle.mark_ready(round_id=plan.round.pk, **who)
