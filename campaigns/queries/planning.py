@@ -70,18 +70,21 @@ def people_by_community(round_: Round) -> tuple[dict[int, int], bool]:
     rows = dict(frozen.values_list("community_id", "target"))
     if rows:
         return rows, True
-    communities = {row.pk: row.population or 0 for row in communities_of(round_)}
-    return communities, False
+    communities = communities_of(round_).values_list("pk", "population")
+    return {pk: people or 0 for pk, people in communities}, False
 
 
 def _pools(round_: Round, by_community: dict[int, int]) -> list[plan.Pool]:
     """People by the size of their tubes: a zone's size goes before the round's."""
     size_of: dict[int, int] = {}
-    for zone in round_.zones.prefetch_related("divisions"):
+    zones = list(round_.zones.prefetch_related("divisions"))
+    communities = Division.objects.filter(pk__in=by_community) if zones else Division.objects.none()
+    homes = list(communities.values_list("pk", "street_id", "district_id"))
+    for zone in zones:
         inside = {division.pk for division in zone.divisions.all()}
-        for community in Division.objects.filter(pk__in=by_community):
-            if inside & {community.pk, community.street_id, community.district_id}:
-                size_of[community.pk] = min(zone.pool_size, size_of.get(community.pk, 99))
+        for home in homes:
+            if inside.intersection(home):
+                size_of[home[0]] = min(zone.pool_size, size_of.get(home[0], zone.pool_size))
     people: Counter[int] = Counter()
     for community_id, count in by_community.items():
         people[size_of.get(community_id, round_.pool_size)] += count

@@ -148,6 +148,7 @@ def _streets(round_: Round, scope: Scope, covered: set[int]) -> list[dict[str, A
         Division.objects.within(scope)
         .current()
         .filter(district_id=round_.campaign.district_id, level__in=[Level.STREET, Level.COMMUNITY])
+        .only("name", "code", "level", "street_id", "population", "population_is_estimate")
     )
     streets: dict[int, dict[str, Any]] = {}
     communities = []

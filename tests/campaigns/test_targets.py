@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from campaigns.models import Exemption, RoundTarget, TargetGroup
+from campaigns.queries.planning import plan_of
 from campaigns.services import groups, rounds
 from campaigns.services.targets import freeze_targets
 from core.inputs import Refused
@@ -126,3 +127,23 @@ def test_who_points_to_a_round_need_not_wait_while_it_is_locked(transactional_db
     with scoped(made.planner), transaction.atomic(), ThreadPoolExecutor(1) as pool:
         rounds.locked(made.round.pk, made.planner)
         assert pool.submit(point_to_it).result() == made.round.pk
+
+
+def test_people_of_a_zone_and_of_a_group_get_the_smaller_tubes(plan):
+    add_people(plan.community_here, 20)
+    add_people(plan.community_there, 6)
+    add_people(plan.community_there, 4, groups=("quarantined",))
+    groups.set_group_rule(
+        district=plan.district, group=plan.district.groups.get(code="quarantined"), reason="",
+        by="test", at=NOW,
+    )  # fmt: skip
+    _area(plan, plan.here)
+    rounds.add_zone(
+        round_id=plan.round.pk, kind="controlled", name="south", pool_size=5,
+        division_ids=[plan.there.pk], **plan.who(plan.planner),
+    )  # fmt: skip
+    _freeze(plan)
+
+    pools = {pool.pool_size: pool.people for pool in plan_of(plan.round).pools}
+
+    assert pools == {10: 20, 5: 6, 1: 4}
