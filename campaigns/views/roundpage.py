@@ -85,7 +85,7 @@ def _forms(
         "freeze": forms.ReasonForm(),
         "step": forms.StepForm(initial={"late_data_until": at + LATE_WINDOW}),
     }
-    if form is not None and failed in made:
+    if form is not None and failed in made and isinstance(form, type(made[failed])):
         made[failed] = form
     # The tree's own rows: asking for a thousand divisions once more for each select shows.
     communities = [each["row"] for street in streets for each in street["communities"]]
