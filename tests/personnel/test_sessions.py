@@ -17,7 +17,6 @@ from core.audit import AuditEvent
 from core.inputs import Refused
 from core.scope import NOBODY, current_floor
 from personnel.models import Posting
-from personnel.passwords import check_password_fit, make_password_text
 from personnel.queries import scope_of_actor, standing_of
 from personnel.roles import POLICY, Permission, Role
 from personnel.services import postings, users
@@ -321,85 +320,3 @@ def test_language_switch_stays_on_this_site(client):
     response = client.post("/language/", {"language": "en", "next": "https://evil.example/"})
 
     assert response["Location"] == "/"
-
-
-# --- passwords -------------------------------------------------------------------------------
-
-
-def test_generated_password_must_be_changed_first(place):
-    user = make_user(Role.COMMANDER, place.district, must_change_password=True)
-    client = signed_in(user)
-    assert client.get("/t/floor/")["Location"] == "/account/password/"
-
-    response = client.post(
-        "/account/password/",
-        {"current": PASSWORD, "new": "seven-cranes-at-dawn", "again": "seven-cranes-at-dawn"},
-    )
-
-    assert response.status_code == 302
-    assert client.get("/t/floor/").status_code == 200
-    user.refresh_from_db()
-    assert user.check_password("seven-cranes-at-dawn")
-
-
-def test_password_change_ends_the_other_sessions_and_keeps_this_end(place):
-    user = make_user(Role.COMMANDER, place.district)
-    here, elsewhere = signed_in(user), signed_in(user)
-    before = Session.objects.get(session_key=here.cookies["jinjian"].value).expire_date
-
-    new = "seven-cranes-at-dawn"
-    here.post("/account/password/", {"current": PASSWORD, "new": new, "again": new})
-
-    assert here.get("/t/floor/").status_code == 200
-    assert elsewhere.get("/t/floor/").status_code == 302
-    after = Session.objects.get(session_key=here.cookies["jinjian"].value).expire_date
-    assert abs(after - before) < timedelta(seconds=2)
-
-
-@pytest.mark.parametrize(
-    "current, new, again",
-    [
-        ("wrong", "seven-cranes-at-dawn", "seven-cranes-at-dawn"),
-        (PASSWORD, "short-one-1", "short-one-1"),
-        (PASSWORD, "seven-cranes-at-dawn", "seven-cranes-at-dusk"),
-    ],
-)
-def test_password_change_is_refused(place, current, new, again):
-    user = make_user(Role.COMMANDER, place.district)
-
-    response = signed_in(user).post(
-        "/account/password/", {"current": current, "new": new, "again": again}
-    )
-
-    assert response.status_code == 422
-    user.refresh_from_db()
-    assert user.check_password(PASSWORD)
-
-
-def test_password_guessing_from_an_open_session_is_held_back(place):
-    client = signed_in(make_user(Role.COMMANDER, place.district))
-    body = {"current": "wrong", "new": "seven-cranes-at-dawn", "again": "seven-cranes-at-dawn"}
-    for _try in range(5):
-        assert client.post("/account/password/", body).status_code == 422
-
-    assert client.post("/account/password/", body | {"current": PASSWORD}).status_code == 429
-
-
-@pytest.mark.parametrize(
-    "password",
-    [
-        "elevenchars",
-        "111111111111",
-        "woaini1314520",
-        "5201314abcdef",
-        "123456789012",
-        "aaaabbbbcccc",
-    ],
-)
-def test_password_that_people_guess_first_is_refused(password):
-    with pytest.raises(ValidationError):
-        check_password_fit(password)
-
-
-def test_generated_password_is_fit():
-    check_password_fit(make_password_text())
