@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Division, Round
+from campaigns.models import Round
 from campaigns.queries.areas import streets_of
 from campaigns.readiness import Finding
 from sites.models import Conflict, PendingEvent, SamplingPoint, SamplingUnit, Tube
 from sites.models.tubes import TubeState
-
-#: Two fixed points in every street, and as many temporary ones as its people need (S065).
-FIXED_PER_STREET = 2
+from sites.queries.streets import rules_of
 
 
 def planned(round_: Round) -> Iterator[Finding]:
@@ -35,24 +32,14 @@ def before_start(round_: Round) -> Iterator[Finding]:
         actual=units,
         url_name="sites:points",
     )
-    short = streets_short_of_fixed(round_)
+    short = [rule for rule in rules_of(round_, streets_of(round_)) if rule.fixed_short]
     yield Finding(
         "two_fixed",
         _("Two fixed points in every street, and temporary ones"),
         "warn" if short else "done",
-        ", ".join(street.name for street in short),
+        ", ".join(rule.street.name for rule in short),
         url_name="sites:points",
     )
-
-
-def streets_short_of_fixed(round_: Round) -> list[Division]:
-    """Streets of the round with fewer than two fixed points, by code."""
-    fixed = Counter(
-        SamplingPoint.objects.filter(round=round_, kind=SamplingPoint.Kind.FIXED).values_list(
-            "street_id", flat=True
-        )
-    )
-    return [street for street in streets_of(round_) if fixed[street.pk] < FIXED_PER_STREET]
 
 
 def owed(round_: Round) -> Iterator[Finding]:

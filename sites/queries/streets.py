@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
 
-from campaigns.models import Division, Round, RoundArea, RoundTarget
-from campaigns.models.divisions import Level
+from campaigns.models import Division, Round, RoundTarget
 from campaigns.norms import norms_of
+from campaigns.plan import points_needed
+from campaigns.queries.areas import streets_of
 from core.scope import Scope
 from sites.models import SamplingPoint
 from sites.models.points import State
@@ -28,6 +29,7 @@ class StreetRule:
     fixed: int
     others: int
     people_per_point: int
+    points_for_people: int
 
     @property
     def points(self) -> int:
@@ -36,7 +38,7 @@ class StreetRule:
     @property
     def needed(self) -> int:
         """Points for the street's people; at least the two fixed ones."""
-        return max(math.ceil(self.people / self.people_per_point), FIXED_A_STREET)
+        return max(self.points_for_people, FIXED_A_STREET)
 
     @property
     def others_needed(self) -> int:
@@ -73,8 +75,12 @@ def street_rules(round_: Round, scope: Scope) -> list[StreetRule]:
     """
     if not (scope.everything or scope.districts or scope.streets):
         return []
-    streets = _streets_of(round_, scope)
-    norm = norms_of(round_.campaign.district_id)["people_per_point"].value
+    return rules_of(round_, _streets_of(round_, scope))
+
+
+def rules_of(round_: Round, streets: Collection[Division]) -> list[StreetRule]:
+    """These streets against the rule, the shortest of points first; a closed point is none."""
+    norms = norms_of(round_.campaign.district_id)
     people = _people_of(round_, [street.pk for street in streets])
     counts = {
         row["street_id"]: (row["fixed"], row["others"])
@@ -94,7 +100,8 @@ def street_rules(round_: Round, scope: Scope) -> list[StreetRule]:
             people=people[street.pk],
             fixed=counts.get(street.pk, (0, 0))[0],
             others=counts.get(street.pk, (0, 0))[1],
-            people_per_point=int(norm),
+            people_per_point=int(norms["people_per_point"].value),
+            points_for_people=points_needed(people[street.pk], norms),
         )
         for street in streets
     ]
@@ -102,23 +109,15 @@ def street_rules(round_: Round, scope: Scope) -> list[StreetRule]:
 
 
 def _streets_of(round_: Round, scope: Scope) -> list[Division]:
-    """Streets of one's area that the round covers; all of the district while nothing says so."""
-    streets = Division.objects.streets().filter(district_id=round_.campaign.district_id)
-    streets = streets.within(scope)
-    named = set(
-        RoundTarget.objects.filter(round=round_, version__is_current=True).values_list(
-            "street_id", flat=True
-        )
-    )
-    if not named:
-        areas = RoundArea.objects.filter(round=round_).values_list(
-            "division__level", "division__street_id"
-        )
-        named = {street for level, street in areas if level != Level.DISTRICT and street}
-    if named:
-        streets = streets.filter(pk__in=named)
-    else:
-        streets = streets.current()
+    """Streets of one's area that the round covers; all of the district while nothing says so.
+
+    Frozen targets say so first: they stand even if the area has been changed since.
+    """
+    mine = Division.objects.streets().filter(district_id=round_.campaign.district_id).within(scope)
+    targets = RoundTarget.objects.filter(round=round_, version__is_current=True)
+    named = set(targets.values_list("street_id", flat=True))
+    named = named or set(streets_of(round_).values_list("pk", flat=True))
+    streets = mine.filter(pk__in=named) if named else mine.current()
     return list(streets.order_by("code"))
 
 
