@@ -54,6 +54,9 @@ def database_name(url: str) -> str:
 def prepare(admin_url: str, database: str, passwords: dict[str, str], *, fresh: bool) -> None:
     """Make roles and database where they are missing; with `fresh` the database starts empty."""
     with psycopg.connect(with_database(admin_url, "postgres"), autocommit=True) as connection:
+        # Two that alter one role at once would fail with "tuple concurrently updated": the second
+        # waits for the first, whose lock ends with its connection.
+        connection.execute("SELECT pg_advisory_lock(hashtext('jinjian_roles'))")
         for role in ROLES:
             _make_role(connection, role, passwords[role])
         make_database(connection, database, fresh=fresh)
