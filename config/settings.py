@@ -170,6 +170,8 @@ INSTALLED_APPS = [
     "personnel",
     "logistics",
     "reporting.progress",
+    "reporting.alerts",
+    "reporting.daily",
     "reporting.boards",
     "reporting.outlets",
 ]

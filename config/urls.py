@@ -8,6 +8,8 @@ urlpatterns = [
     path("", include("core.imports.urls")),
     path("", include("campaigns.urls")),
     path("", include("sites.urls")),
+    path("", include("reporting.alerts.urls")),
+    path("", include("reporting.daily.urls")),
     path("", include("reporting.outlets.urls")),
 ]
 

@@ -41,6 +41,21 @@ class Permission(StrEnum):
     ENROL_DEVICE = "enrol_device"
     REVOKE_DEVICE = "revoke_device"
     EXPORT_PROGRESS = "export_progress"
+    SEE_REPORTS = "see_reports"  # daily numbers of one's area; unaccepted ones marked
+    FILL_REPORT = "fill_report"  # confirm or override the cells of one's area
+    SUBMIT_REPORT = "submit_report"  # answer for a whole street
+    REVIEW_REPORT = "review_report"  # accept or return what streets submitted
+    UNLOCK_REPORT = "unlock_report"  # let a locked report be corrected: never one's own request
+    MANAGE_REPORT_FORMS = "manage_report_forms"
+    SEE_ALERTS = "see_alerts"
+    HANDLE_ALERT = "handle_alert"  # acknowledge, snooze, close
+    MANAGE_ALERT_RULES = "manage_alert_rules"
+    SEE_LOG = "see_log"
+    WRITE_LOG = "write_log"
+    PROMOTE_EVENT = "promote_event"  # from the activity log to the major events
+    SEE_MATTERS = "see_matters"
+    RAISE_MATTER = "raise_matter"  # one report per matter, at once (S075)
+    HANDLE_MATTER = "handle_matter"  # assign, decide, close
     SEE_AUDIT = "see_audit"
     MANAGE_USERS = "manage_users"
 
@@ -69,6 +84,7 @@ class Policy:
 P = Permission
 DISTRICT, STREET, COMMUNITY = "district", "street", "community"
 READ = {P.SEE_BOARD, P.SEE_STREET, P.SEE_MAP}
+WATCH = {P.SEE_ALERTS, P.SEE_LOG, P.WRITE_LOG, P.SEE_MATTERS}
 
 
 def _may(levels: set[str], *permissions: Permission) -> Policy:
@@ -81,33 +97,44 @@ POLICY: dict[Role, Policy] = {
     Role.COMMANDER: _may(
         {DISTRICT}, *READ, P.SEE_WALL, P.MANAGE_WALL_LINKS, P.SEE_CONFLICTS, P.DECIDE_CONFLICT,
         P.EXPORT_PROGRESS, P.SEE_DIVISIONS, P.SEE_ROUNDS, P.APPROVE_ROUND, P.SEE_POINTS,
+        P.SEE_REPORTS, P.UNLOCK_REPORT, *WATCH, P.HANDLE_ALERT, P.MANAGE_ALERT_RULES,
+        P.PROMOTE_EVENT, P.HANDLE_MATTER,
     ),
     Role.DISPATCHER: _may(
         {DISTRICT}, *READ, P.SEE_WALL, P.SEE_CONFLICTS, P.SEE_ROUNDS, P.SEE_POINTS, P.MANAGE_UNITS,
+        P.SEE_REPORTS, *WATCH, P.HANDLE_ALERT, P.RAISE_MATTER, P.HANDLE_MATTER,
     ),
     Role.PLANNER: _may(
         {DISTRICT}, *READ, P.SEE_DIVISIONS, P.MANAGE_DIVISIONS, P.SEE_REGISTER, P.IMPORT_REGISTER,
         P.DECIDE_EXEMPTION, P.SEE_ROUNDS, P.PLAN_ROUND, P.SEE_POINTS, P.MANAGE_POINTS,
         P.MANAGE_UNITS,
         P.ENROL_DEVICE, P.REVOKE_DEVICE, P.ARRANGE_MAP, P.EXPORT_PROGRESS,
+        P.SEE_REPORTS, *WATCH,
     ),
-    Role.REPORTING_OFFICER: _may({DISTRICT, STREET}, *READ, P.SEE_CONFLICTS, P.EXPORT_PROGRESS),
+    # Reviews what streets submit, so never posted at a street: that is the street official.
+    Role.REPORTING_OFFICER: _may(
+        {DISTRICT}, *READ, P.SEE_CONFLICTS, P.EXPORT_PROGRESS, P.SEE_REPORTS, P.REVIEW_REPORT,
+        P.UNLOCK_REPORT, P.MANAGE_REPORT_FORMS, *WATCH, P.MANAGE_ALERT_RULES, P.PROMOTE_EVENT,
+    ),
     Role.AUDITOR: _may(
         {DISTRICT}, *READ, P.SEE_DIVISIONS, P.SEE_ROUNDS, P.SEE_POINTS, P.SEE_CONFLICTS,
-        P.SEE_AUDIT,
+        P.SEE_AUDIT, P.SEE_REPORTS, P.SEE_ALERTS, P.SEE_LOG, P.SEE_MATTERS,
     ),
     Role.STREET_OFFICIAL: _may(
         {STREET}, *READ, P.SEE_DIVISIONS, P.SEE_REGISTER, P.UNMASK_RESIDENT, P.DECIDE_EXEMPTION,
         P.SEE_POINTS, P.MANAGE_POINTS, P.MANAGE_UNITS, P.REPORT_QUEUE, P.CALL_UP,
         P.SEE_CONFLICTS, P.DECIDE_CONFLICT, P.ENTER_TALLY, P.ENROL_DEVICE, P.REVOKE_DEVICE,
-        P.EXPORT_PROGRESS,
+        P.EXPORT_PROGRESS, P.SEE_REPORTS, P.FILL_REPORT, P.SUBMIT_REPORT, *WATCH, P.HANDLE_ALERT,
+        P.RAISE_MATTER, P.HANDLE_MATTER,
     ),
     Role.POINT_LEAD: _may(
         {STREET}, P.SEE_STREET, P.SEE_CONFLICTS, P.SEE_POINTS, P.MANAGE_UNITS, P.REPORT_QUEUE,
-        P.CALL_UP, P.ENTER_TALLY, P.ENROL_DEVICE, P.REVOKE_DEVICE,
+        P.CALL_UP, P.ENTER_TALLY, P.ENROL_DEVICE, P.REVOKE_DEVICE, P.SEE_ALERTS, P.SEE_MATTERS,
+        P.RAISE_MATTER,
     ),
     Role.COMMUNITY_WORKER: _may(
-        {COMMUNITY}, P.SEE_BOARD, P.SEE_REGISTER, P.SEE_POINTS, P.CALL_UP,
+        {COMMUNITY}, P.SEE_BOARD, P.SEE_REGISTER, P.SEE_POINTS, P.CALL_UP, P.SEE_REPORTS,
+        P.FILL_REPORT, P.SEE_MATTERS, P.RAISE_MATTER,
     ),
     # A registrar works through the device of a unit; the account only enters paper tallies.
     Role.REGISTRAR: _may({STREET, COMMUNITY}, P.ENTER_TALLY),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.inputs import Refused
+from core.acts import accepted, attempt
 from core.query import refuse_unknown_query
 from personnel import hashers
 from personnel.forms import AccountFilterForm, AccountForm, PostingForm
@@ -90,39 +89,30 @@ def account_new(request: HttpRequest) -> HttpResponse:
     """Make an account; its password is shown once, and nothing keeps this page."""
     check_can_manage_users(request.scope)
     form = AccountForm(request.POST if request.method == "POST" else None, scope=request.scope)
-    if request.method != "POST" or not form.is_valid():
-        return _new_page(request, form, status=422 if form.is_bound else 200)
-    wish = form.cleaned_data
+    if request.method != "POST":
+        return _new_page(request, form, status=200)
     try:
-        user, password = accounts.open_account(
-            username=wish["username"],
-            display_name=wish["display_name"],
-            language=wish["language"],
-            role=Role(wish["role"]),
-            division=wish["place"],
-            scope=request.scope,
-            by=request.scope.actor,
-            at=timezone.now(),
-            ends_at=wish["until"],
-        )
-    except ValidationError as unfit:
-        _take_over(form, unfit)
-    except Refused as refused:
-        form.add_error(None, refused.as_validation_error())
+        done = accepted(form, lambda wish: _open_account(request, wish))
     except hashers.Busy as busy:
         return _busy(_new_page(request, form, status=503, busy=True), busy)
-    else:
-        return _shown_once(request, user, password, status=201)
-    return _new_page(request, form, status=422)
+    if not done:
+        return _new_page(request, form, status=422)
+    user, password = done.value
+    return _shown_once(request, user, password, status=201)
 
 
-def _take_over(form: AccountForm | PostingForm, unfit: ValidationError) -> None:
-    """Put a model's complaints where the person can mend them."""
-    if not hasattr(unfit, "error_dict"):
-        form.add_error(None, unfit)
-        return
-    for name, errors in unfit.error_dict.items():
-        form.add_error(name if name in form.fields else None, ValidationError(errors))
+def _open_account(request: HttpRequest, wish: dict[str, Any]) -> tuple[User, str]:
+    return accounts.open_account(
+        username=wish["username"],
+        display_name=wish["display_name"],
+        language=wish["language"],
+        role=Role(wish["role"]),
+        division=wish["place"],
+        scope=request.scope,
+        by=request.scope.actor,
+        at=timezone.now(),
+        ends_at=wish["until"],
+    )
 
 
 def _new_page(
@@ -185,23 +175,20 @@ def posting_add(request: HttpRequest, user_id: int) -> HttpResponse:
     check_can_manage_users(request.scope)
     get_object_or_404(accounts_within(request.scope), pk=user_id)
     form = PostingForm(request.POST, scope=request.scope)
-    if form.is_valid():
-        try:
-            accounts.add_posting(
-                user_id=user_id,
-                role=Role(form.cleaned_data["role"]),
-                division=form.cleaned_data["place"],
-                scope=request.scope,
-                by=request.scope.actor,
-                at=timezone.now(),
-                ends_at=form.cleaned_data["until"],
-            )
-        except ValidationError as unfit:
-            _take_over(form, unfit)
-        except Refused as refused:
-            form.add_error(None, refused.as_validation_error())
-        else:
-            return _back(user_id)
+
+    def act(data: dict[str, Any]) -> None:
+        accounts.add_posting(
+            user_id=user_id,
+            role=Role(data["role"]),
+            division=data["place"],
+            scope=request.scope,
+            by=request.scope.actor,
+            at=timezone.now(),
+            ends_at=data["until"],
+        )
+
+    if accepted(form, act):
+        return _back(user_id)
     return _account(request, user_id, form, status=422)
 
 
@@ -244,26 +231,24 @@ def account_password(request: HttpRequest, user_id: int) -> HttpResponse:
     check_can_manage_users(request.scope)
     get_object_or_404(accounts_within(request.scope), pk=user_id)
     form = PostingForm(scope=request.scope)
+    scope, now = request.scope, timezone.now()
     try:
-        user, password = accounts.reset_password(
-            user_id=user_id, scope=request.scope, by=request.scope.actor, at=timezone.now()
+        done = attempt(
+            lambda: accounts.reset_password(user_id=user_id, scope=scope, by=scope.actor, at=now)
         )
-    except Refused as refused:
-        return _account(request, user_id, form, status=refused.status, refusal=refused.text)
     except hashers.Busy as busy:
         text = _("Many people are signing in right now. Try again in a moment.")
         return _busy(_account(request, user_id, form, status=503, refusal=text), busy)
+    if refused := done.refused:
+        return _account(request, user_id, form, status=refused.status, refusal=refused.text)
+    user, password = done.value
     return _shown_once(request, user, password)
 
 
 def _act(request: HttpRequest, user_id: int, act: Callable[[], None]) -> HttpResponse:
     check_can_manage_users(request.scope)
     get_object_or_404(accounts_within(request.scope), pk=user_id)
-    try:
-        act()
-    except Refused as refused:
-        if refused.status == 404:
-            raise
+    if refused := attempt(act).refused:
         form = PostingForm(scope=request.scope)
         return _account(request, user_id, form, status=refused.status, refusal=refused.text)
     return _back(user_id)

@@ -14,10 +14,16 @@ register = template.Library()
 
 # url name, icon, word, permissions of which one is needed (none: everybody who is signed in)
 PAGES = (
+    ("boards:today", "today", _("Today"), ""),
     ("boards:overview", "overview", _("Overview"), "see_board"),
     ("boards:map", "map", _("Map"), "see_map"),
     ("sites:points", "point", _("Points"), "see_points"),
     ("sites:call_up", "call", _("Call-up"), "call_up"),
+    ("daily:reports", "report", _("Daily numbers"), "fill_report"),
+    ("daily:review", "check", _("Review"), "see_reports"),
+    ("alerts:alerts", "bell", _("Alerts"), "see_alerts"),
+    ("alerts:matters", "matter", _("Matters"), "see_matters"),
+    ("alerts:log", "log", _("Log"), "see_log"),
     ("sites:conflicts", "conflict", _("Conflicts"), "see_conflicts"),
     ("campaigns:rounds", "round", _("Rounds"), "see_rounds"),
     ("campaigns:divisions", "tree", _("Divisions"), "see_divisions"),

@@ -15,8 +15,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Division
-from core import clock
-from core.inputs import Refused
+from core.acts import accepted, who
 from core.query import query_number
 from reporting.boards import hexes
 from reporting.boards.forms import LayoutFileForm, MoveForm
@@ -57,21 +56,15 @@ def move(request: HttpRequest) -> HttpResponse:
     """Move a community one step, or to the hex it was dropped on; swap with who stands there."""
     _check(request)
     form = MoveForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form=form, status=422)
-    given = form.cleaned_data
-    try:
-        move_community(
-            division_id=given["division"],
-            to=given["direction"] or (given["q"], given["r"]),
-            scope=request.scope,
-            by=request.scope.actor,
-            at=clock.now(),
-        )
-    except Refused as refusal:
-        form.add_error(None, refusal.as_validation_error())
-        return _page(request, form=form, status=422)
-    return HttpResponseRedirect(f"{reverse('boards:map_arrange')}?pick={given['division']}#editor")
+
+    def act(given: dict[str, Any]) -> int:
+        to = given["direction"] or (given["q"], given["r"])
+        move_community(division_id=given["division"], to=to, **who(request))
+        return given["division"]
+
+    if done := accepted(form, act):
+        return HttpResponseRedirect(f"{reverse('boards:map_arrange')}?pick={done.value}#editor")
+    return _page(request, form=form, status=422)
 
 
 @csrf_protect
@@ -80,19 +73,16 @@ def import_layout(request: HttpRequest) -> HttpResponse:
     """Take the places of a HexJSON or GeoJSON file; what cannot be used is listed."""
     _check(request)
     form = LayoutFileForm(request.POST, request.FILES)
-    if not form.is_valid():
+
+    def act(data: dict[str, Any]) -> tuple[Layout, int]:
+        communities = communities_of(request.scope)
+        found = read_layout(data["file"].read(), {each.code: each.pk for each in communities})
+        return found, arrange(places=found.places, **who(request))
+
+    done = accepted(form, act, otherwise="file")
+    if not done:
         return _page(request, upload=form, status=422)
-    communities = communities_of(request.scope)
-    try:
-        found = read_layout(
-            form.cleaned_data["file"].read(), {each.code: each.pk for each in communities}
-        )
-        taken = arrange(
-            places=found.places, scope=request.scope, by=request.scope.actor, at=clock.now()
-        )
-    except Refused as refusal:
-        form.add_error("file", refusal.as_validation_error())
-        return _page(request, upload=form, status=422)
+    found, taken = done.value
     return _page(request, found=found, taken=taken, status=200 if taken else 422)
 
 
@@ -101,7 +91,7 @@ def import_layout(request: HttpRequest) -> HttpResponse:
 def reset(request: HttpRequest) -> HttpResponse:
     """Back to the automatic map."""
     _check(request)
-    forget_arrangement(scope=request.scope, by=request.scope.actor, at=clock.now())
+    forget_arrangement(**who(request))
     return HttpResponseRedirect(reverse("boards:map_arrange"))
 
 

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.inputs import Refused
+from core.acts import accepted
 from personnel.models import WallLink
 from personnel.services.walls import create_wall_link, revoke_wall_link
 from reporting.boards.forms import WallLinkForm
@@ -41,20 +41,15 @@ def walls_page(request: HttpRequest) -> HttpResponse:
     form = WallLinkForm(request.POST or None, scope=request.scope)
     if request.method != "POST":
         return _page(request, form)
-    if not form.is_valid():
+
+    def act(data: dict[str, Any]) -> tuple[WallLink, str]:
+        lives = timedelta(days=int(data.pop("days")))
+        return create_wall_link(**data, by=request.scope.actor, at=timezone.now(), lives=lives)
+
+    done = accepted(form, act)
+    if not done:
         return _page(request, form, status=422)
-    try:
-        link, token = create_wall_link(
-            round=form.cleaned_data["round"],
-            division=form.cleaned_data["division"],
-            label=form.cleaned_data["label"],
-            by=request.scope.actor,
-            at=timezone.now(),
-            lives=timedelta(days=int(form.cleaned_data["days"])),
-        )
-    except Refused as refusal:
-        form.add_error(None, refusal.text)
-        return _page(request, form, status=422)
+    link, token = done.value
     url = public_address(request, reverse("boards:wall", args=[token]))
     created = {"label": link.label, "url": url, "qr": qr_code(url), "word": _("Made")}
     return _page(request, WallLinkForm(scope=request.scope), status=201, created=created)

@@ -1,0 +1,1 @@
+"""What needs somebody now: rules and alerts, matters, the activity log and major events."""

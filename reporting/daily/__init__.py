@@ -1,0 +1,1 @@
+"""The numbers that streets owe: forms, reports and their versions, review, reconciliation."""
