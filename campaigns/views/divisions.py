@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import IntegrityError
 from django.db.models import Count, Q, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,7 +25,7 @@ from campaigns.permissions import (
 )
 from campaigns.services import divisions as services
 from core import clock
-from core.constraints import readable
+from core.acts import accepted, who
 from core.inputs import Refused
 from core.query import refuse_unknown_query
 
@@ -120,17 +119,9 @@ def _submit(
     request: HttpRequest, division: Division, section: str, form: Form,
     act: Callable[[dict[str, Any], dict[str, Any]], Any],
 ) -> HttpResponse:  # fmt: skip
-    if form.is_valid():
-        who = {"scope": request.scope, "by": request.scope.actor, "at": clock.now()}
-        try:
-            act(form.cleaned_data, who)
-        except Refused as refused:
-            form.add_error(None, refused.as_validation_error())
-        except IntegrityError as broken:
-            form.add_error(None, readable(broken).as_validation_error())
-        else:
-            messages.success(request, _("Done."))
-            return HttpResponseRedirect(reverse("campaigns:division", args=[division.pk]))
+    if accepted(form, lambda data: act(data, who(request))):
+        messages.success(request, _("Done."))
+        return HttpResponseRedirect(reverse("campaigns:division", args=[division.pk]))
     return _page(request, division, failed=section, form=form, status=422)
 
 

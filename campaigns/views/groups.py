@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -20,8 +19,7 @@ from campaigns.norms import norms_of
 from campaigns.permissions import can_plan_round, check_can_plan_round, check_can_see_rounds
 from campaigns.services import groups as services
 from core import clock
-from core.constraints import readable
-from core.inputs import Refused
+from core.acts import accepted
 from core.query import refuse_unknown_query
 
 
@@ -87,16 +85,10 @@ def _submit(
     request: HttpRequest, section: str, form: Form,
     act: Callable[[dict[str, Any], dict[str, Any]], Any],
 ) -> HttpResponse:  # fmt: skip
-    if form.is_valid():
-        try:
-            act(form.cleaned_data, {"by": request.scope.actor, "at": clock.now()})
-        except Refused as refused:
-            form.add_error(None, refused.as_validation_error())
-        except IntegrityError as broken:
-            form.add_error(None, readable(broken).as_validation_error())
-        else:
-            messages.success(request, _("Done."))
-            return HttpResponseRedirect(reverse("campaigns:groups"))
+    who = {"by": request.scope.actor, "at": clock.now()}
+    if accepted(form, lambda data: act(data, who)):
+        messages.success(request, _("Done."))
+        return HttpResponseRedirect(reverse("campaigns:groups"))
     return _page(request, failed=section, form=form, status=422)
 
 

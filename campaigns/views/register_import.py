@@ -18,6 +18,7 @@ from campaigns.register_forms import BeginForm, RegisterFileForm
 from campaigns.register_import import KIND
 from campaigns.services.register import uploads
 from core import clock
+from core.acts import accepted
 from core.imports.headings import Recall, find_table
 from core.imports.models import ImportRun, RunState
 from core.imports.services.checking import sheet_notes
@@ -36,14 +37,9 @@ def register_import(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _start(request, RegisterFileForm(places=places))
     form = RegisterFileForm(request.POST, request.FILES, places=places)
-    if not form.is_valid():
-        return _start(request, form, status=422)
-    try:
-        run = _take_whole(request, form)
-    except Refused as refused:
-        form.add_error("file", refused.as_validation_error())
-        return _start(request, form, status=422)
-    return HttpResponseRedirect(reverse("campaigns:register_run", args=[run.pk]))
+    if done := accepted(form, lambda _data: _take_whole(request, form), otherwise="file"):
+        return HttpResponseRedirect(reverse("campaigns:register_run", args=[done.value.pk]))
+    return _start(request, form, status=422)
 
 
 @require_POST

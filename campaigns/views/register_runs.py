@@ -28,12 +28,12 @@ from campaigns.register_import import KIND, REGISTER
 from campaigns.services.register import uploads
 from core import audit, clock
 from core.actors import names_of
+from core.acts import accepted, attempt, who
 from core.imports.forms import ColumnsForm
 from core.imports.headings import REASON_HEADING, ROW_HEADING, own_headings, plain
 from core.imports.models import ImportRun, RunState
 from core.imports.queries import shown_rows
 from core.imports.storing import headings_of, say
-from core.inputs import Refused
 from core.pages import page_or_partial
 from core.query import refuse_unknown_query
 from core.sheets.writing import guarded
@@ -58,19 +58,12 @@ def register_columns(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     if run.state != RunState.MAPPING:
         return _to(run)
     form = _columns_form(run, request.POST)
-    if form.is_valid():
-        try:
-            uploads.name_columns(
-                run_id=run.pk,
-                mapping=form.mapping,
-                scope=request.scope,
-                by=request.scope.actor,
-                at=clock.now(),
-            )
-        except Refused as refused:
-            form.add_error(None, refused.as_validation_error())
-        else:
-            return _to(run)
+
+    def act(_data: dict[str, Any]) -> ImportRun:
+        return uploads.name_columns(run_id=run.pk, mapping=form.mapping, **who(request))
+
+    if accepted(form, act):
+        return _to(run)
     return _page(request, run, form=form, status=422)
 
 
@@ -139,13 +132,10 @@ def _act(
     request: HttpRequest, run_id: uuid.UUID, act: Callable[..., ImportRun], **more: Any
 ) -> HttpResponse:
     run = _find(request, run_id)
-    try:
-        act(run_id=run.pk, scope=request.scope, by=request.scope.actor, at=clock.now(), **more)
-    except uploads.RunMoved:
+    refused = attempt(lambda: act(run_id=run.pk, **who(request), **more)).refused
+    if refused is None or isinstance(refused, uploads.RunMoved):
         return _to(run)
-    except Refused as refused:
-        return _page(request, run, fault=refused.text, status=max(refused.status, 409))
-    return _to(run)
+    return _page(request, run, fault=refused.text, status=max(refused.status, 409))
 
 
 def _find(request: HttpRequest, run_id: uuid.UUID) -> ImportRun:

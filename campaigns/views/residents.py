@@ -24,7 +24,7 @@ from campaigns.register_import import DOCUMENT_NAMES
 from campaigns.services import exemptions, residents
 from core import clock
 from core.actors import names_of
-from core.inputs import Refused
+from core.acts import Answer, attempt
 from core.query import refuse_unknown_query
 
 
@@ -44,15 +44,16 @@ def resident_unmask(request: HttpRequest, resident_id: uuid.UUID) -> HttpRespons
     form = UnmaskForm(request.POST)
     if not form.is_valid():
         return _page(request, resident, unmask_form=form, status=422)
-    try:
-        residents.unmask(
+    done = attempt(
+        lambda: residents.unmask(
             resident=resident,
             reason=form.cleaned_data["reason"],
             by=request.scope.actor,
             at=clock.now(),
         )
-    except Refused as refused:
-        return _page(request, resident, fault=refused.text, status=refused.status)
+    )
+    if done.refused:
+        return _page(request, resident, fault=done.refused.text, status=done.refused.status)
     return _page(request, resident, opened=True)
 
 
@@ -81,17 +82,16 @@ def resident_exempt(request: HttpRequest, resident_id: uuid.UUID, round_id: int)
     form = ExemptForm(request.POST)
     if not form.is_valid():
         return _page(request, resident, exempt_form=form, status=422)
-    try:
-        exemptions.accept(
+    done = attempt(
+        lambda: exemptions.accept(
             resident=resident,
             round_id=round_id,
             reason=form.cleaned_data["reason"],
             by=request.scope.actor,
             at=clock.now(),
         )
-    except Refused as refused:
-        return _refused(request, resident, refused)
-    return _to(resident)
+    )
+    return _to(resident) if done else _refused(request, resident, done)
 
 
 @require_POST
@@ -111,23 +111,20 @@ def resident_exempt_end(
     form = EndExemptionForm(request.POST)
     if not form.is_valid():
         return _page(request, resident, end_form=form, status=422)
-    try:
-        exemptions.end(
+    done = attempt(
+        lambda: exemptions.end(
             exemption=exemption,
             resident=resident,
             why=form.cleaned_data["why"],
             by=request.scope.actor,
             at=clock.now(),
         )
-    except Refused as refused:
-        return _refused(request, resident, refused)
-    return _to(resident)
+    )
+    return _to(resident) if done else _refused(request, resident, done)
 
 
-def _refused(request: HttpRequest, resident: Resident, refused: Refused) -> HttpResponse:
-    if refused.status == 404:
-        raise Http404
-    return _page(request, resident, fault=refused.text, status=409)
+def _refused(request: HttpRequest, resident: Resident, answer: Answer[Any]) -> HttpResponse:
+    return _page(request, resident, fault=str(answer.refused), status=409)
 
 
 def _find(request: HttpRequest, resident_id: uuid.UUID) -> Resident:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -21,8 +20,7 @@ from campaigns.permissions import check_can_approve_round, check_can_plan_round
 from campaigns.services import checklist, deadlines, lifecycle, rounds, targets
 from campaigns.views.roundpage import round_context
 from campaigns.views.rounds import find_round
-from core import clock
-from core.constraints import readable
+from core.acts import accepted, who
 from core.inputs import Refused
 
 State = Round.State
@@ -34,18 +32,10 @@ def _submit(
     act: Callable[[dict[str, Any], dict[str, Any]], Any], done: str,
 ) -> HttpResponse:  # fmt: skip
     """Do what a valid form asks, then show the section again; a refusal keeps what was typed."""
-    if form.is_valid():
-        who = {"scope": request.scope, "by": request.scope.actor, "at": clock.now()}
-        try:
-            act(form.cleaned_data, who)
-        except Refused as refused:
-            form.add_error(None, refused.as_validation_error())
-        except IntegrityError as broken:
-            form.add_error(None, readable(broken).as_validation_error())
-        else:
-            messages.success(request, done)
-            url = reverse("campaigns:round", args=[round_.pk])
-            return HttpResponseRedirect(f"{url}#{section}")
+    if accepted(form, lambda data: act(data, who(request))):
+        messages.success(request, done)
+        url = reverse("campaigns:round", args=[round_.pk])
+        return HttpResponseRedirect(f"{url}#{section}")
     round_.refresh_from_db()
     context = round_context(round_, request.scope, failed=section, form=form)
     return render(request, "campaigns/round.html", context, status=422)

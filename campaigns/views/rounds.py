@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,8 +17,7 @@ from campaigns.permissions import can_plan_round, check_can_plan_round, check_ca
 from campaigns.services.rounds import create_campaign, create_round
 from campaigns.views.roundpage import round_context
 from core import clock
-from core.constraints import readable
-from core.inputs import Refused
+from core.acts import accepted
 from core.query import refuse_unknown_query
 
 ROUND_FIELDS = ("name", "pool_size", "open_hours", "lab_tubes_per_day")
@@ -52,15 +51,8 @@ def round_new(request: HttpRequest) -> HttpResponse:
         form = NewRoundForm(scope=request.scope, initial={"starts_at": starts})
         return render(request, "campaigns/round_new.html", {"form": form})
     form = NewRoundForm(request.POST, scope=request.scope)
-    if form.is_valid():
-        try:
-            round_ = _create(request, form.cleaned_data)
-        except Refused as refused:
-            form.add_error(None, refused.as_validation_error())
-        except IntegrityError as broken:
-            form.add_error(None, readable(broken).as_validation_error())
-        else:
-            return HttpResponseRedirect(reverse("campaigns:round", args=[round_.pk]))
+    if done := accepted(form, lambda data: _create(request, data)):
+        return HttpResponseRedirect(reverse("campaigns:round", args=[done.value.pk]))
     return render(request, "campaigns/round_new.html", {"form": form}, status=422)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
+from core.acts import accepted, attempt, who
 from core.inputs import Refused
 from core.query import query_number, refuse_unknown_query
 from core.scope import Scope
@@ -24,7 +25,6 @@ from sites.queries.callup import advise, call_sheet
 from sites.queries.points import is_queue_old
 from sites.queries.rounds import chosen_round, rounds_of
 from sites.services import callup
-from sites.views.acts import first_error, refusal_of
 
 MOST_POINTS = 400
 
@@ -43,16 +43,13 @@ def call_build(request: HttpRequest, point_id: int) -> HttpResponse:
     """Line up the buildings of the register, or those that it has gained."""
     check_can_call_up(request.scope)
     get_object_or_404(SamplingPoint.objects.within(request.scope), pk=point_id)
-    try:
-        built = callup.build_queue(
-            point_id=point_id, scope=request.scope, by=request.scope.actor, at=clock.now()
-        )
-    except Refused as refused:
-        return _page(request, point_id, refused=refused, status=422)
+    done = attempt(lambda: callup.build_queue(point_id=point_id, **who(request)))
+    if not done:
+        return _page(request, point_id, refused=done.refused, status=422)
+    added = done.value.added
     messages.success(
         request,
-        ngettext("%(n)s building lined up.", "%(n)s buildings lined up.", built.added)
-        % {"n": built.added},
+        ngettext("%(n)s building lined up.", "%(n)s buildings lined up.", added) % {"n": added},
     )
     return HttpResponseRedirect(_address(point_id))
 
@@ -62,30 +59,22 @@ def call_step(request: HttpRequest, call_id: int) -> HttpResponse:
     """One tap about one building: told, done, taken back, up or down."""
     check_can_call_up(request.scope)
     call = get_object_or_404(BuildingCall.objects.within(request.scope), pk=call_id)
-    form = CallForm(request.POST)
-    if not form.is_valid():
-        return _page(request, call.point_id, refused=first_error(form), status=422)
-    refused = refusal_of(lambda: _step(request, call_id, form.cleaned_data))
-    if refused is not None:
-        return _page(request, call.point_id, refused=refused, status=422)
+    done = accepted(CallForm(request.POST), lambda data: _step(request, call_id, data))
+    if not done:
+        return _page(request, call.point_id, refused=done.refused, status=422)
     return HttpResponseRedirect(f"{_address(call.point_id)}#call-{call_id}")
 
 
 def _step(request: HttpRequest, call_id: int, data: dict[str, Any]) -> None:
-    who: dict[str, Any] = {
-        "call_id": call_id,
-        "scope": request.scope,
-        "by": request.scope.actor,
-        "at": clock.now(),
-    }
+    call = {"call_id": call_id, **who(request)}
     if data["act"] == "notice":
-        callup.give_notice(kind=data["kind"], **who)
+        callup.give_notice(kind=data["kind"], **call)
     elif data["act"] == "done":
-        callup.finish_building(**who)
+        callup.finish_building(**call)
     elif data["act"] == "undo":
-        callup.undo_step(was=data["was"], **who)
+        callup.undo_step(was=data["was"], **call)
     else:
-        callup.move_building(up=data["act"] == "up", **who)
+        callup.move_building(up=data["act"] == "up", **call)
 
 
 def _address(point_id: int) -> str:

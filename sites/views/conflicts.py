@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.models import Division
 from core import clock
 from core.actors import names_of
-from core.inputs import Refused
+from core.acts import accepted, who
 from core.pages import page_or_partial
 from core.query import query_choice, query_number, refuse_unknown_query
 from sites.forms import DecisionForm
@@ -51,26 +51,20 @@ def conflict_decide(request: HttpRequest, conflict_id: int) -> HttpResponse:
     """Do what was chosen, record why, then come back to the same list."""
     check_can_decide_conflict(request.scope)
     form = DecisionForm(request.POST)
-    if form.is_valid():
+
+    def act(data: dict[str, Any]) -> None:
         choice, announced = form.chosen
-        try:
-            decide_conflict(
-                conflict_id=conflict_id,
-                decision=form.cleaned_data["decision"],
-                choice=choice,
-                tube=form.cleaned_data["tube"],
-                announced=announced,
-                scope=request.scope,
-                by=request.scope.actor,
-                at=clock.now(),
-            )
-        except Refused as refused:
-            if refused.code == "conflict_unknown":
-                raise
-            field = refused.path if refused.path in form.fields else None
-            form.add_error(field, refused.as_validation_error())
-        else:
-            return HttpResponseRedirect(_back(request))
+        decide_conflict(
+            conflict_id=conflict_id,
+            decision=data["decision"],
+            choice=choice,
+            tube=data["tube"],
+            announced=announced,
+            **who(request),
+        )
+
+    if accepted(form, act):
+        return HttpResponseRedirect(_back(request))
     wish = _list_of(request, conflict_id)
     return _page(request, form, wish, failed=conflict_id, status=422)
 

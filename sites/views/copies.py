@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,8 +15,7 @@ from campaigns.forms import CopyForm
 from campaigns.permissions import check_can_plan_round
 from campaigns.views.rounds import find_round
 from core import clock
-from core.constraints import readable
-from core.inputs import Refused
+from core.acts import accepted, who
 from sites.services.plans import copy_plan
 
 
@@ -31,21 +29,8 @@ def round_copy(request: HttpRequest, round_id: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            try:
-                copy = copy_plan(
-                    source=source,
-                    **form.cleaned_data,
-                    scope=request.scope,
-                    by=request.scope.actor,
-                    at=clock.now(),
-                )
-            except Refused as refused:
-                form.add_error(None, refused.as_validation_error())
-            except IntegrityError as broken:
-                form.add_error(None, readable(broken).as_validation_error())
-            else:
-                messages.success(request, _("Copied. Look through it, then say that it is ready."))
-                return HttpResponseRedirect(reverse("campaigns:round", args=[copy.pk]))
+        if done := accepted(form, lambda data: copy_plan(source=source, **data, **who(request))):
+            messages.success(request, _("Copied. Look through it, then say that it is ready."))
+            return HttpResponseRedirect(reverse("campaigns:round", args=[done.value.pk]))
     context = {"form": form, "source": source}
     return render(request, "sites/round_copy.html", context, status=status)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.models import Division
 from core import clock
 from core.actors import names_of
+from core.acts import accepted, who
 from core.inputs import Refused
 from core.query import refuse_unknown_query
 from core.scope import Scope
@@ -40,7 +41,6 @@ from sites.services.checklist import set_areas, set_check
 from sites.services.points import change_point_state
 from sites.services.queue import report_queue
 from sites.services.units import TRANSITIONS, set_unit_counts
-from sites.views.acts import first_error, refusal_of
 
 LAST_SHOWN = 8
 _WORDS = {
@@ -73,7 +73,7 @@ def point_state(request: HttpRequest, point_id: int) -> HttpResponse:
             to=data["to"],
             reason=data["reason"],
             with_units=not data["alone"],
-            **_who(request),
+            **who(request),
         ),
     )
 
@@ -88,7 +88,7 @@ def point_check(request: HttpRequest, point_id: int) -> HttpResponse:
         point_id,
         form,
         lambda data: set_check(
-            point_id=point_id, code=data["code"], met=data["met"], **_who(request)
+            point_id=point_id, code=data["code"], met=data["met"], **who(request)
         ),
         at="checklist",
     )
@@ -107,7 +107,7 @@ def point_areas(request: HttpRequest, point_id: int) -> HttpResponse:
             point_id=point_id,
             required=form.counts("required"),
             ready=form.counts("ready"),
-            **_who(request),
+            **who(request),
         ),
         at="areas",
     )
@@ -122,7 +122,7 @@ def point_queue(request: HttpRequest, point_id: int) -> HttpResponse:
         request,
         point_id,
         form,
-        lambda data: report_queue(point_id=point_id, band=data["band"], **_who(request)),
+        lambda data: report_queue(point_id=point_id, band=data["band"], **who(request)),
         at="queue",
     )
 
@@ -136,13 +136,9 @@ def point_units(request: HttpRequest, point_id: int) -> HttpResponse:
         request,
         point_id,
         form,
-        lambda data: set_unit_counts(point_id=point_id, wanted=data, **_who(request)),
+        lambda data: set_unit_counts(point_id=point_id, wanted=data, **who(request)),
         at="units",
     )
-
-
-def _who(request: HttpRequest) -> dict[str, Any]:
-    return {"scope": request.scope, "by": request.scope.actor, "at": clock.now()}
 
 
 def _act(
@@ -155,16 +151,13 @@ def _act(
 ) -> HttpResponse:
     """Do what the form says and go back to that part of the page; 422 with the reason if not."""
     get_object_or_404(SamplingPoint.objects.within(request.scope), pk=point_id)
-    if form.is_valid():
-        refused = refusal_of(lambda: act(form.cleaned_data))
-        if refused is None and request.POST.get("next") == "call_up":
-            return HttpResponseRedirect(f"{reverse('sites:call_up')}?point={point_id}")
-        if refused is None:
-            anchor = f"#{at}" if at else ""
-            return HttpResponseRedirect(reverse("sites:point", args=[point_id]) + anchor)
-    else:
-        refused = first_error(form)
-    return _page(request, point_id, refused=refused, typed=form, status=422)
+    done = accepted(form, act)
+    if not done:
+        return _page(request, point_id, refused=done.refused, typed=form, status=422)
+    if request.POST.get("next") == "call_up":
+        return HttpResponseRedirect(f"{reverse('sites:call_up')}?point={point_id}")
+    anchor = f"#{at}" if at else ""
+    return HttpResponseRedirect(reverse("sites:point", args=[point_id]) + anchor)
 
 
 def _page(

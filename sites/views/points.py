@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.models import Division, Round
 from core import clock
-from core.inputs import Refused
+from core.acts import accepted, who
 from core.query import query_choice, query_number, refuse_unknown_query
 from core.scope import Scope
 from sites.forms import BulkForm, EditPointForm, NewPointForm
@@ -37,7 +37,6 @@ from sites.queries.rounds import chosen_round, rounds_of
 from sites.queries.streets import street_rules
 from sites.services.bulk import BulkAct, Change, Outcome, change_points
 from sites.services.points import add_point, edit_point
-from sites.views.acts import add_refusal
 
 PAGE_SIZE = 50
 KNOWN = ("round", "street", "state", "kind", "q", "page")
@@ -81,19 +80,13 @@ def points_bulk(request: HttpRequest) -> HttpResponse:
         check_can_manage_units(request.scope)
     else:
         check_can_manage_points(request.scope)
-    if not form.is_valid():
+    answer = accepted(
+        form,
+        lambda data: change_points(point_ids=ticked, change=Change(**data), **who(request)),
+    )
+    if not answer:
         return _page(request, asked, bulk=form, ticked=ticked, status=422)
-    try:
-        outcome = change_points(
-            point_ids=ticked,
-            change=Change(**form.cleaned_data),
-            scope=request.scope,
-            by=request.scope.actor,
-            at=clock.now(),
-        )
-    except Refused as refused:
-        add_refusal(form, refused)
-        return _page(request, asked, bulk=form, ticked=ticked, status=422)
+    outcome = answer.value
     if outcome.refused:
         left = [refusal.point_id for refusal in outcome.refused]
         return _page(request, asked, bulk=form, ticked=left, outcome=outcome, status=422)
@@ -118,23 +111,17 @@ def point_add(request: HttpRequest) -> HttpResponse:
         round_=round_,
         initial={"code": _next_code(round_, request.scope)},
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            point, made = add_point(
-                round_id=round_.pk,
-                details=form.details(),
-                units=form.unit_counts(),
-                scope=request.scope,
-                by=request.scope.actor,
-                at=clock.now(),
-            )
-        except Refused as refused:
-            add_refusal(form, refused)
-        else:
-            if made:
-                messages.success(request, _("The point is added. Next: its areas and checklist."))
-            _warn_of_namesakes(request, point)
-            return HttpResponseRedirect(reverse("sites:point", args=[point.pk]))
+
+    def act(_data: dict[str, Any]) -> tuple[SamplingPoint, bool]:
+        details, units = form.details(), form.unit_counts()
+        return add_point(round_id=round_.pk, details=details, units=units, **who(request))
+
+    if request.method == "POST" and (done := accepted(form, act)):
+        point, made = done.value
+        if made:
+            messages.success(request, _("The point is added. Next: its areas and checklist."))
+        _warn_of_namesakes(request, point)
+        return HttpResponseRedirect(reverse("sites:point", args=[point.pk]))
     context = {"form": form, "round": round_}
     return render(request, "sites/point_form.html", context, status=422 if form.errors else 200)
 
@@ -152,20 +139,13 @@ def point_edit(request: HttpRequest, point_id: int) -> HttpResponse:
         scope=request.scope,
         round_=point.round,
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            edited = edit_point(
-                point_id=point.pk,
-                details=form.details(),
-                scope=request.scope,
-                by=request.scope.actor,
-                at=clock.now(),
-            )
-        except Refused as refused:
-            add_refusal(form, refused)
-        else:
-            _warn_of_namesakes(request, edited)
-            return HttpResponseRedirect(reverse("sites:point", args=[point.pk]))
+
+    def act(_data: dict[str, Any]) -> SamplingPoint:
+        return edit_point(point_id=point.pk, details=form.details(), **who(request))
+
+    if request.method == "POST" and (done := accepted(form, act)):
+        _warn_of_namesakes(request, done.value)
+        return HttpResponseRedirect(reverse("sites:point", args=[point.pk]))
     context = {"form": form, "round": point.round, "point": point}
     return render(request, "sites/point_form.html", context, status=422 if form.errors else 200)
 

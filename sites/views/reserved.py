@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -9,15 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Division
-from core import clock
-from core.inputs import Refused
+from core.acts import accepted, who
 from core.query import query_choice, refuse_unknown_query
 from sites.forms import ReservedForm
 from sites.forms.fields import id_of
 from sites.permissions import can_manage_points, check_can_manage_points, check_can_see_points
 from sites.queries.reserved import WANTED, compounds_of
 from sites.services.reserved import release_site, reserve_site
-from sites.views.acts import add_refusal
 
 PAGE_SIZE = 50
 
@@ -35,20 +35,13 @@ def reserved_add(request: HttpRequest) -> HttpResponse:
     """Keep a place in a compound."""
     check_can_manage_points(request.scope)
     form = ReservedForm(request.POST, scope=request.scope)
-    if form.is_valid():
-        try:
-            reserve_site(
-                compound_id=form.cleaned_data["compound"].pk,
-                name=form.cleaned_data["name"],
-                note=form.cleaned_data["note"],
-                scope=request.scope,
-                by=request.scope.actor,
-                at=clock.now(),
-            )
-        except Refused as refused:
-            add_refusal(form, refused)
-        else:
-            return HttpResponseRedirect(reverse("sites:reserved"))
+
+    def act(data: dict[str, Any]) -> None:
+        compound = data.pop("compound")
+        reserve_site(compound_id=compound.pk, **data, **who(request))
+
+    if accepted(form, act):
+        return HttpResponseRedirect(reverse("sites:reserved"))
     return _page(request, form, status=422)
 
 
@@ -56,7 +49,7 @@ def reserved_add(request: HttpRequest) -> HttpResponse:
 def reserved_remove(request: HttpRequest, site_id: int) -> HttpResponse:
     """Give a place up."""
     check_can_manage_points(request.scope)
-    release_site(site_id=site_id, scope=request.scope, by=request.scope.actor, at=clock.now())
+    release_site(site_id=site_id, **who(request))
     return HttpResponseRedirect(reverse("sites:reserved"))
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.models import Division, Round
 from core import clock
 from core.actors import names_of
+from core.acts import accepted, who
 from core.inputs import Refused
 from core.query import refuse_unknown_query
 from sites.forms import ChannelForm, StateForm, TallyForm
@@ -38,7 +39,6 @@ from sites.queries import unit_day
 from sites.queries.points import last_captures
 from sites.services.tallies import record_tally
 from sites.services.units import TRANSITIONS, change_channel, change_unit_state
-from sites.views.acts import add_refusal, first_error, refusal_of
 
 
 @require_safe
@@ -54,39 +54,23 @@ def unit_page(request: HttpRequest, unit_id: int) -> HttpResponse:
 def unit_state(request: HttpRequest, unit_id: int) -> HttpResponse:
     """Open, pause or close the unit; `next` = point leads back to its point."""
     check_can_manage_units(request.scope)
-    form = StateForm(request.POST)
-    return _act(
-        request,
-        unit_id,
-        form,
-        lambda data: change_unit_state(
-            unit_id=unit_id,
-            to=State(data["to"]),
-            reason=data["reason"],
-            scope=request.scope,
-            by=request.scope.actor,
-            at=clock.now(),
-        ),
-    )
+
+    def act(data: dict[str, Any]) -> None:
+        to, reason = State(data["to"]), data["reason"]
+        change_unit_state(unit_id=unit_id, to=to, reason=reason, **who(request))
+
+    return _act(request, unit_id, StateForm(request.POST), act)
 
 
 @require_POST
 def unit_channel(request: HttpRequest, unit_id: int) -> HttpResponse:
     """Give the unit another channel."""
     check_can_manage_points(request.scope)
-    form = ChannelForm(request.POST)
-    return _act(
-        request,
-        unit_id,
-        form,
-        lambda data: change_channel(
-            unit_id=unit_id,
-            channel=data["channel"],
-            scope=request.scope,
-            by=request.scope.actor,
-            at=clock.now(),
-        ),
-    )
+
+    def act(data: dict[str, Any]) -> None:
+        change_channel(unit_id=unit_id, channel=data["channel"], **who(request))
+
+    return _act(request, unit_id, ChannelForm(request.POST), act)
 
 
 @require_POST
@@ -95,25 +79,21 @@ def unit_tally(request: HttpRequest, unit_id: int) -> HttpResponse:
     check_can_enter_tally(request.scope)
     unit = _unit(request, unit_id)
     form = TallyForm(request.POST, rounds=_open_rounds(unit))
-    if form.is_valid():
-        try:
-            data = form.cleaned_data
-            record_tally(
-                tally_id=data["id"],
-                unit_id=unit.pk,
-                round_id=data["round"].pk,
-                quarter=form.quarter(),
-                swabs=data["swabs"],
-                tubes=data["tubes"],
-                reason=data["reason"],
-                scope=request.scope,
-                by=request.scope.actor,
-                at=clock.now(),
-            )
-        except Refused as refused:
-            add_refusal(form, refused.at(_FIELD_OF.get(refused.code, "")))
-        else:
-            return HttpResponseRedirect(reverse("sites:unit", args=[unit.pk]) + "#tallies")
+
+    def act(data: dict[str, Any]) -> None:
+        record_tally(
+            tally_id=data["id"],
+            unit_id=unit.pk,
+            round_id=data["round"].pk,
+            quarter=form.quarter(),
+            swabs=data["swabs"],
+            tubes=data["tubes"],
+            reason=data["reason"],
+            **who(request),
+        )
+
+    if accepted(form, act, fields=_FIELD_OF):
+        return HttpResponseRedirect(reverse("sites:unit", args=[unit.pk]) + "#tallies")
     return _page(request, unit_id, tally=form, status=422)
 
 
@@ -146,18 +126,15 @@ def _act(
     request: HttpRequest, unit_id: int, form: Any, act: Callable[[dict[str, Any]], Any]
 ) -> HttpResponse:
     unit = _unit(request, unit_id)
-    if form.is_valid():
-        refused = refusal_of(lambda: act(form.cleaned_data))
-        if refused is None:
-            back = reverse("sites:unit", args=[unit.pk])
-            if request.POST.get("next") == "point":
-                back = reverse("sites:point", args=[unit.point_id]) + "#units"
-            return HttpResponseRedirect(back)
-    else:
-        refused = first_error(form)
+    done = accepted(form, act)
+    if done:
+        back = reverse("sites:unit", args=[unit.pk])
+        if request.POST.get("next") == "point":
+            back = reverse("sites:point", args=[unit.point_id]) + "#units"
+        return HttpResponseRedirect(back)
     if not (can_see_points(request.scope) or can_enter_tally(request.scope)):
         raise PermissionDenied
-    return _page(request, unit_id, refused=refused, typed=form, status=422)
+    return _page(request, unit_id, refused=done.refused, typed=form, status=422)
 
 
 def _page(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import audit, clock
 from core.actors import names_of
+from core.acts import accepted, attempt, who
 from core.imports.forms import ColumnsForm
 from core.imports.kinds import ImportKind, UndoRefused, kind_of
 from core.imports.models import ImportRun, RunState, Verdict
@@ -25,7 +26,6 @@ from core.imports.services.checking import CHANGEABLE, RunMoved, name_columns
 from core.imports.services.confirming import confirm_run
 from core.imports.services.ending import discard_run, undo_run
 from core.imports.storing import headings_of, plain, say
-from core.inputs import Refused
 from core.query import query_choice, refuse_unknown_query
 from core.sheets.writing import CSV, XLSX, Table, csv_bytes, download, xlsx_bytes
 
@@ -57,22 +57,14 @@ def columns_page(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return _columns(request, run, kind, ColumnsForm(**shape))
     form = ColumnsForm(request.POST, **shape)
-    if not form.is_valid():
-        return _columns(request, run, kind, form, status=422)
-    try:
-        name_columns(
-            run_id=run.pk,
-            mapping=form.mapping,
-            scope=request.scope,
-            by=request.scope.actor,
-            at=clock.now(),
-        )
-    except RunMoved:
+
+    def act(_data: dict[str, Any]) -> ImportRun:
+        return name_columns(run_id=run.pk, mapping=form.mapping, **who(request))
+
+    done = accepted(form, act)
+    if done or isinstance(done.refused, RunMoved):
         return _to_run(run)
-    except Refused as refused:
-        form.add_error(None, refused.as_validation_error())
-        return _columns(request, run, kind, form, status=422)
-    return _to_run(run)
+    return _columns(request, run, kind, form, status=422)
 
 
 @require_POST
@@ -81,18 +73,13 @@ def confirm(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     run, kind = _find(request, run_id)
     seen = request.POST.get("preview", "")
     preview = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else -1
-    try:
-        run, written = confirm_run(
-            run_id=run.pk,
-            preview=preview,
-            scope=request.scope,
-            by=request.scope.actor,
-            at=clock.now(),
-        )
-    except RunMoved:
+    done = attempt(lambda: confirm_run(run_id=run.pk, preview=preview, **who(request)))
+    refused = done.refused
+    if isinstance(refused, RunMoved):
         return _to_run(run)
-    except Refused as refused:
+    if refused is not None:
         return _page(request, run, kind, fault=refused.text, status=max(refused.status, 409))
+    run, written = done.value
     if not written:
         return _page(request, run, kind, moved=True, status=409)
     return _to_run(run)
@@ -102,16 +89,12 @@ def confirm(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 def undo(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """Take an import back; if later work rests on its rows they are named and nothing happens."""
     run, kind = _find(request, run_id)
-    try:
-        undo_run(run_id=run.pk, scope=request.scope, by=request.scope.actor, at=clock.now())
-    except UndoRefused as refused:
-        rows = [(line, label, say(plain(reason))) for line, label, reason in refused.rows]
-        return _page(request, run, kind, fault=refused.text, blocked=rows, status=409)
-    except RunMoved:
+    refused = attempt(lambda: undo_run(run_id=run.pk, **who(request))).refused
+    if refused is None or isinstance(refused, RunMoved):
         return _to_run(run)
-    except Refused as refused:
-        return _page(request, run, kind, fault=refused.text, status=409)
-    return _to_run(run)
+    blocked = refused.rows if isinstance(refused, UndoRefused) else []
+    rows = [(line, label, say(plain(reason))) for line, label, reason in blocked]
+    return _page(request, run, kind, fault=refused.text, blocked=rows, status=409)
 
 
 @require_POST
@@ -119,7 +102,7 @@ def discard(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """Throw a preview away."""
     run, _kind = _find(request, run_id)
     try:
-        discard_run(run_id=run.pk, scope=request.scope, by=request.scope.actor, at=clock.now())
+        discard_run(run_id=run.pk, **who(request))
     except RunMoved:
         return _to_run(run)
     return HttpResponseRedirect(reverse("imports:home"))

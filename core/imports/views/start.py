@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -9,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
+from core.acts import accepted
 from core.imports.forms import SheetForm
 from core.imports.headings import NOTES_SHEET
 from core.imports.kinds import ImportKind, KindUnknown, kind_of, kinds_for
@@ -16,7 +19,6 @@ from core.imports.models import ImportRun
 from core.imports.permissions import check_can_import, check_can_import_something
 from core.imports.queries import RECENT, recent_runs
 from core.imports.services.checking import start_run
-from core.inputs import Refused
 from core.query import refuse_unknown_query
 from core.sheets.writing import CSV, XLSX, Table, csv_bytes, download, xlsx_bytes
 
@@ -47,22 +49,21 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, kind, SheetForm(places=places))
     form = SheetForm(request.POST, request.FILES, places=places)
-    if not form.is_valid():
-        return _page(request, kind, form, status=422)
-    try:
-        run = start_run(
-            run_id=form.cleaned_data["run_id"] or form.fields["run_id"].initial(),
+
+    def act(data: dict[str, Any]) -> ImportRun:
+        return start_run(
+            run_id=data["run_id"] or form.fields["run_id"].initial(),
             kind=kind,
             place=form.place_chosen,
             upload=form.upload(),
             by=request.scope.actor,
             at=clock.now(),
         )
-    except Refused as refused:
-        field = "file" if form.cleaned_data["file"] is not None else "pasted"
-        form.add_error(field, refused.as_validation_error())
-        return _page(request, kind, form, status=422)
-    return HttpResponseRedirect(reverse("imports:run", args=[run.pk]))
+
+    given = "file" if request.FILES.get("file") else "pasted"
+    if done := accepted(form, act, otherwise=given):
+        return HttpResponseRedirect(reverse("imports:run", args=[done.value.pk]))
+    return _page(request, kind, form, status=422)
 
 
 @require_safe
