@@ -142,6 +142,7 @@ class Migration(migrations.Migration):
                 ("owner", models.CharField(blank=True, default="", max_length=80)),
                 ("action", models.CharField(blank=True, default="", max_length=200)),
                 ("due_at", models.DateTimeField(null=True)),
+                ("for_group", models.BooleanField(default=False)),
                 ("waiting_since", models.DateTimeField()),
                 ("escalated_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),

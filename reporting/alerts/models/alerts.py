@@ -68,6 +68,8 @@ class Alert(models.Model):
     # What will be done, or why it is snoozed; and by when, or until when.
     action = models.CharField(max_length=200, blank=True, default="")
     due_at = models.DateTimeField(null=True)
+    # What was decided holds for the whole group, also for alerts that join it later.
+    for_group = models.BooleanField(default=False)
     waiting_since = models.DateTimeField()
     escalated_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
