@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign, ChecklistItem, Division, Exemption, RiskZone
 from campaigns.models.divisions import Level
 from core.choices import PlainSelectMultiple
-from core.forms import CodeField, LocalDayField, LocalMomentField, NameField, NoteField
+from core.forms import (
+    ClientKeyField,
+    CodeField,
+    LocalDayField,
+    LocalMomentField,
+    NameField,
+    NoteField,
+)
 from core.forms import WholeNumberField as Count
 from core.scope import Scope
 
@@ -57,6 +64,7 @@ class NewRoundForm(RoundShape):
     is_template = forms.BooleanField(
         label=_("Pre-made plan: kept, to be copied and started in one step"), required=False
     )
+    client_key = ClientKeyField()
     field_order = ["campaign", "campaign_name", "kind", "trigger", "name", "starts_at"]
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
@@ -135,6 +143,12 @@ class ReasonForm(forms.Form):
     reason = NoteField(label=_("Reason"), required=False, max_length=200, widget=forms.TextInput)
 
 
+class FreezeForm(ReasonForm):
+    """Why the targets are frozen, needed once the round runs."""
+
+    client_key = ClientKeyField()
+
+
 class StepForm(ReasonForm):
     """One step of a round: where to, and what that step needs to know."""
 
@@ -161,6 +175,7 @@ class CopyForm(forms.Form):
         label=_("Copy its points and units too"), required=False, initial=True
     )
     is_template = forms.BooleanField(label=_("Keep it as a pre-made plan"), required=False)
+    client_key = ClientKeyField()
 
 
 class ItemForm(forms.Form):

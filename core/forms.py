@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from core.clock import local
 from core.inputs import (
@@ -48,6 +50,20 @@ class RuleField(forms.CharField):
     def apply(self, text: str) -> Any:
         """Apply the rule."""
         return type(self).rule(text)
+
+
+class ClientKeyField(forms.UUIDField):
+    """A key that the page gives to one filled-in form: sending it twice is one submission.
+
+    The service keeps the key in a unique column and answers a second submission with the row of
+    the first (`core.locks.submission_lock`). Missing, the form cannot be told from another.
+    """
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": _("Key of the form"), "required": False, **kwargs})
+        self.initial = self.initial or uuid.uuid4
 
 
 class WholeNumberField(RuleField):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -14,6 +15,7 @@ LONG_WORK = "long-work"
 """Name under which work of minutes is done, one piece at a time in the whole installation: the
 other worker processes stay free for the recount."""
 
+_PATIENCE = "SET LOCAL lock_timeout = '50s'; SET LOCAL statement_timeout = '50s'"
 _KEYED = {
     True: "SELECT pg_advisory_xact_lock(%s)",
     False: "SELECT pg_try_advisory_xact_lock(%s)",
@@ -35,6 +37,20 @@ def try_street_locks(round_id: int, street_ids: Sequence[int]) -> list[int]:
 def named_lock(name: str) -> None:
     """Wait for the lock with this name; it is held until the transaction ends."""
     _take(name, wait=True)
+
+
+def submission_lock(key: UUID | None) -> None:
+    """Wait for another submission of the same form (its client key) that is being written now.
+
+    Called first; whoever comes second then finds the row of the first. A button is pressed twice
+    because the first press takes long: the wait is as patient as the longest work of a page, not
+    the few seconds that a page's statements have.
+    """
+    if key is not None:
+        _require_transaction()
+        with connection.cursor() as cursor:
+            cursor.execute(_PATIENCE)
+        named_lock(f"submission/{key}")
 
 
 def try_named_lock(name: str) -> bool:

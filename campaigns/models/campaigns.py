@@ -98,6 +98,8 @@ class Round(models.Model):
     copied_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="copies"
     )
+    # The form that made it: a second submission of the same form is the same round.
+    client_key = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = RoundQuerySet.as_manager()
 
@@ -107,6 +109,11 @@ class Round(models.Model):
                 fields=["campaign", "number"],
                 name="round_number_once",
                 violation_error_message=_("This campaign already has a round of this number."),
+            ),
+            models.UniqueConstraint(
+                fields=["client_key"],
+                name="round_once_per_form",
+                violation_error_message=_("This form was sent already."),
             ),
             models.CheckConstraint(
                 condition=Q(planned_end_at__isnull=True) | Q(planned_end_at__gt=F("starts_at")),

@@ -18,10 +18,17 @@ class TargetVersion(models.Model):
     frozen_at = models.DateTimeField(_("frozen at"))
     frozen_by = models.CharField(_("frozen by"), max_length=80)
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    # The form that asked for it: a second submission of the same form is the same freeze.
+    client_key = models.UUIDField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["round", "version"], name="target_version_once"),
+            models.UniqueConstraint(
+                fields=["client_key"],
+                name="target_version_once_per_form",
+                violation_error_message=_("This form was sent already."),
+            ),
             models.UniqueConstraint(
                 fields=["round"],
                 condition=Q(is_current=True),

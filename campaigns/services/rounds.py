@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,6 +16,7 @@ from campaigns.models.divisions import Level
 from campaigns.services.checklist import add_usual_items
 from core import audit
 from core.inputs import Conflict, Refused
+from core.locks import submission_lock
 from core.scope import Scope
 
 CAN_BE_COVERED = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
@@ -33,13 +35,43 @@ def create_campaign(
 
 
 @transaction.atomic
+def begin_round(
+    *, campaign: Campaign | None, campaign_name: str, kind: str, trigger: str,
+    client_key: UUID | None, scope: Scope, by: str, at: datetime, **rest: Any,
+) -> Round:  # fmt: skip
+    """Begin a round of a campaign, or without one of a new campaign of the caller's district.
+
+    Sent twice (the same `client_key`), it is the round of the first time. `rest`: as create_round.
+    """
+    if made := round_of_form(client_key, scope):
+        return made
+    if campaign is None:
+        campaign = create_campaign(
+            district=Division.objects.get(pk=min(scope.districts)), name=campaign_name,
+            kind=kind or Campaign.Kind.AREA, trigger=trigger[:200], by=by, at=at,
+        )  # fmt: skip
+    return create_round(
+        campaign=campaign, planned_end_at=None, client_key=client_key, by=by, at=at, **rest
+    )
+
+
+def round_of_form(client_key: UUID | None, scope: Scope) -> Round | None:
+    """The round that this very form made before; waits if it is being made just now."""
+    submission_lock(client_key)
+    if client_key is None:
+        return None
+    rounds = Round.objects.filter(campaign__district_id__in=scope.districts)
+    return rounds.filter(client_key=client_key).first()
+
+
+@transaction.atomic
 def create_round(
     *, campaign: Campaign, starts_at: datetime, planned_end_at: datetime | None, by: str,
     at: datetime, **rest: Any,
 ) -> Round:  # fmt: skip
     """Begin a round as a draft, with the usual checklist; its number follows the campaign's last.
 
-    `rest`: name, pool_size, open_hours, lab_tubes_per_day, is_template, copied_from.
+    `rest`: name, pool_size, open_hours, lab_tubes_per_day, is_template, copied_from, client_key.
     """
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     last = campaign.rounds.aggregate(last=Max("number"))["last"] or 0
@@ -136,8 +168,9 @@ def remove_zone(*, round_id: int, zone_id: int, scope: Scope, by: str, at: datet
 
 @transaction.atomic
 def copy_round(
-    *, source: Round, name: str, starts_at: datetime, is_template: bool, by: str, at: datetime
-) -> Round:
+    *, source: Round, name: str, starts_at: datetime, is_template: bool, by: str, at: datetime,
+    client_key: UUID | None = None,
+) -> Round:  # fmt: skip
     """Copy a round's plan to a new start: area, zones, deadlines and open checklist items.
 
     Every time moves by the same distance. Targets are not copied: they are frozen from the
@@ -149,6 +182,7 @@ def copy_round(
         planned_end_at=source.planned_end_at and source.planned_end_at + shift,
         pool_size=source.pool_size, open_hours=source.open_hours,
         lab_tubes_per_day=source.lab_tubes_per_day, is_template=is_template, copied_from=source,
+        client_key=client_key,
     )  # fmt: skip
     RoundArea.objects.bulk_create(
         RoundArea(round=copy, division_id=area.division_id) for area in source.areas.all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from campaigns.services import rehoming
 from campaigns.services.rounds import check_setting_up, locked, trail
 from core import clock
 from core.inputs import Conflict, Refused
-from core.locks import named_lock
+from core.locks import named_lock, submission_lock
 from core.scope import Scope
 
 #: Freezing counts the whole register once; a web account's five seconds are for pages.
@@ -86,15 +87,20 @@ GROUP BY r.community_id, g.id
 
 @transaction.atomic
 def freeze_targets(
-    *, round_id: int, reason: str, scope: Scope, by: str, at: datetime
-) -> TargetVersion:
+    *, round_id: int, reason: str, scope: Scope, by: str, at: datetime,
+    client_key: UUID | None = None,
+) -> TargetVersion:  # fmt: skip
     """Count who should be sampled, per community, and keep the figures as a new version.
 
     Before the start the exemptions made by rules are worked out anew. Once the round runs, a new
     version needs a reason; people who are covered already are judged again in the background.
-    Raises Refused without an area, Conflict once the round closes.
+    Raises Refused without an area, Conflict once the round closes. Sent twice (the same
+    `client_key`), it is the version of the first time.
     """
+    submission_lock(client_key)
     round_ = locked(round_id, scope)
+    if client_key and (made := round_.target_versions.filter(client_key=client_key).first()):
+        return made
     if round_.state in (Round.State.CLOSING, Round.State.CLOSED):
         raise Conflict("round_over", _("Targets stand once a round closes."))
     if round_.state != Round.State.RUNNING:
@@ -106,7 +112,7 @@ def freeze_targets(
         raise Refused("area_missing", _("Say first which streets or communities are covered."))
     # The statements below must all see one register, and an undo must see this freeze.
     named_lock(f"register/{round_.campaign.district_id}")
-    version = _next_version(round_, reason, by, at)
+    version = _next_version(round_, reason, client_key, by, at)
     _count(round_, version, communities, by, at)
     rehoming.ask(round=round_, by=by, at=at)
     totals = _totals(version)
@@ -117,12 +123,14 @@ def freeze_targets(
     return version
 
 
-def _next_version(round_: Round, reason: str, by: str, at: datetime) -> TargetVersion:
+def _next_version(
+    round_: Round, reason: str, client_key: UUID | None, by: str, at: datetime
+) -> TargetVersion:
     last = round_.target_versions.order_by("-version").first()
     round_.target_versions.update(is_current=False)
     return TargetVersion.objects.create(
         round=round_, version=(last.version if last else 0) + 1, frozen_at=at, frozen_by=by,
-        reason=reason,
+        reason=reason, client_key=client_key,
     )  # fmt: skip
 
 

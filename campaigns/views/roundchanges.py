@@ -114,9 +114,9 @@ def round_freeze(request: HttpRequest, round_id: int) -> HttpResponse:
     round_ = find_round(request, round_id)
 
     def act(data: dict[str, Any], who: dict[str, Any]) -> None:
-        targets.freeze_targets(round_id=round_id, reason=data["reason"], **who)
+        targets.freeze_targets(round_id=round_id, **data, **who)
 
-    form = forms.ReasonForm(request.POST)
+    form = forms.FreezeForm(request.POST)
     return _submit(request, round_, "freeze", form, act, _("The targets are frozen."))
 
 

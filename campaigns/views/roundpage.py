@@ -82,7 +82,7 @@ def _forms(
         "deadline": forms.DeadlinesForm(scope=scope, initial=_hours(round_)),
         "extend": forms.ExtendForm(initial={"to_end": round_.planned_end_at}),
         "item": forms.ItemForm(),
-        "freeze": forms.ReasonForm(),
+        "freeze": forms.FreezeForm(),
         "step": forms.StepForm(initial={"late_data_until": at + LATE_WINDOW}),
     }
     if form is not None and failed in made and isinstance(form, type(made[failed])):

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.forms import NewRoundForm
-from campaigns.models import Division, Round
+from campaigns.models import Round
 from campaigns.permissions import can_plan_round, check_can_plan_round, check_can_see_rounds
-from campaigns.services.rounds import create_campaign, create_round
+from campaigns.services.rounds import begin_round
 from campaigns.views.roundpage import round_context
 from core import clock
-from core.acts import accepted
+from core.acts import accepted, who
 from core.query import refuse_unknown_query
-
-ROUND_FIELDS = ("name", "pool_size", "open_hours", "lab_tubes_per_day")
 
 
 @require_safe
@@ -51,31 +47,9 @@ def round_new(request: HttpRequest) -> HttpResponse:
         form = NewRoundForm(scope=request.scope, initial={"starts_at": starts})
         return render(request, "campaigns/round_new.html", {"form": form})
     form = NewRoundForm(request.POST, scope=request.scope)
-    if done := accepted(form, lambda data: _create(request, data)):
+    if done := accepted(form, lambda data: begin_round(**data, **who(request))):
         return HttpResponseRedirect(reverse("campaigns:round", args=[done.value.pk]))
     return render(request, "campaigns/round_new.html", {"form": form}, status=422)
-
-
-@transaction.atomic
-def _create(request: HttpRequest, data: dict[str, Any]) -> Round:
-    who = {"by": request.scope.actor, "at": clock.now()}
-    campaign = data["campaign"]
-    if campaign is None:
-        campaign = create_campaign(
-            district=Division.objects.get(pk=min(request.scope.districts)),
-            name=data["campaign_name"],
-            kind=data["kind"] or "area",
-            trigger=data["trigger"][:200],
-            **who,
-        )
-    return create_round(
-        campaign=campaign,
-        starts_at=data["starts_at"],
-        planned_end_at=None,
-        is_template=data["is_template"],
-        **{field: data[field] for field in ROUND_FIELDS},
-        **who,
-    )
 
 
 @require_safe

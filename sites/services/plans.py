@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -25,16 +26,20 @@ _KEPT = (
 @transaction.atomic
 def copy_plan(
     *, source: Round, name: str, starts_at: datetime, is_template: bool, with_points: bool,
-    scope: Scope, by: str, at: datetime,
+    scope: Scope, by: str, at: datetime, client_key: UUID | None = None,
 ) -> Round:  # fmt: skip
     """Copy a round to a new start, with its points and units if wanted.
 
     From a pre-made plan the copy also gets its targets frozen, so that one step makes a round
-    that only waits for its start.
+    that only waits for its start. Sent twice (the same `client_key`), it is the copy of the
+    first time.
     """
+    if made := rounds.round_of_form(client_key, scope):
+        return made
     copy = rounds.copy_round(
-        source=source, name=name, starts_at=starts_at, is_template=is_template, by=by, at=at
-    )
+        source=source, name=name, starts_at=starts_at, is_template=is_template, by=by, at=at,
+        client_key=client_key,
+    )  # fmt: skip
     if with_points:
         copy_points(source=source, to=copy, by=by, at=at)
     if source.is_template and not is_template:
