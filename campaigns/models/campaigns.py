@@ -59,6 +59,13 @@ class RoundQuerySet(ScopedQuerySet["Round"]):
         touched = RoundTarget.objects.filter(round=OuterRef("pk")).within(scope)
         return self.filter(Q(campaign__district_id__in=scope.districts) | Exists(touched))
 
+    def planned_within(self, scope: Scope | None) -> RoundQuerySet:
+        """Rounds of one's own districts, to be planned and changed.
+
+        Fewer than `within`: who watches a street of another district does not plan its round.
+        """
+        return super().within(scope)
+
     def taking_samples(self) -> RoundQuerySet:
         """Rounds whose swabs are still accepted."""
         return self.filter(state__in=TAKING_SAMPLES)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.register import Exemption
+from core.scope import ScopedQuerySet
 
 
 class PopulationGroup(models.Model):
@@ -17,6 +18,8 @@ class PopulationGroup(models.Model):
     them. `at_home`: they are sampled at home.
     """
 
+    scope_lookups = {"district": "district_id"}
+
     district = models.ForeignKey("campaigns.Division", models.PROTECT, related_name="groups")
     code = models.CharField(_("code"), max_length=24)
     name = models.CharField(_("name"), max_length=40)
@@ -24,6 +27,8 @@ class PopulationGroup(models.Model):
     pool_size = models.PositiveSmallIntegerField(_("people per tube"), null=True, blank=True)
     needs_knock = models.BooleanField(_("knock at the door"), default=False)
     at_home = models.BooleanField(_("sampled at home"), default=False)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -46,6 +51,8 @@ class PopulationGroup(models.Model):
 class ExemptionRule(models.Model):
     """Who is exempt when targets are frozen: below an age, or in a group (notices differ)."""
 
+    scope_lookups = {"district": "district_id"}
+
     district = models.ForeignKey(
         "campaigns.Division", models.PROTECT, related_name="exemption_rules"
     )
@@ -57,6 +64,8 @@ class ExemptionRule(models.Model):
     is_active = models.BooleanField(_("in force"), default=True)
     at = models.DateTimeField(_("at"))
     by = models.CharField(_("by"), max_length=80)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [

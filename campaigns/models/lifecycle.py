@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaigns import Round
+from core.scope import ScopedQuerySet
 
 
 class RoundArea(models.Model):
@@ -77,6 +78,8 @@ class ChecklistItem(models.Model):
     itself (targets frozen, points planned) are computed and have no row.
     """
 
+    scope_lookups = {"district": "round__campaign__district_id"}
+
     class Phase(models.TextChoices):
         START = "start", _("before the start")
         CLOSE = "close", _("before closing")
@@ -89,6 +92,8 @@ class ChecklistItem(models.Model):
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
     done_by = models.CharField(_("done by"), max_length=80, blank=True, default="")
     waived_because = models.CharField(_("waived because"), max_length=200, blank=True, default="")
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [

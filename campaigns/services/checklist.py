@@ -87,7 +87,8 @@ def reopen_item(*, item_id: int, scope: Scope, by: str, at: datetime) -> Checkli
 
 def _locked(item_id: int, scope: Scope) -> ChecklistItem:
     item = (
-        ChecklistItem.objects.filter(pk=item_id, round__campaign__district_id__in=scope.districts)
+        ChecklistItem.objects.within(scope)
+        .filter(pk=item_id)
         .select_related("round__campaign")
         .select_for_update(of=("self",))
         .first()
@@ -98,7 +99,7 @@ def _locked(item_id: int, scope: Scope) -> ChecklistItem:
 
 
 def _round(round_id: int, scope: Scope) -> Round:
-    found = Round.objects.filter(pk=round_id, campaign__district_id__in=scope.districts)
+    found = Round.objects.planned_within(scope).filter(pk=round_id)
     round_ = found.select_related("campaign").first()
     if round_ is None:
         raise Refused("round_unknown", _("There is no such round in your area."))

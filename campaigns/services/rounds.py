@@ -60,8 +60,7 @@ def round_of_form(client_key: UUID | None, scope: Scope) -> Round | None:
     submission_lock(client_key)
     if client_key is None:
         return None
-    rounds = Round.objects.filter(campaign__district_id__in=scope.districts)
-    return rounds.filter(client_key=client_key).first()
+    return Round.objects.planned_within(scope).filter(client_key=client_key).first()
 
 
 @transaction.atomic
@@ -228,7 +227,7 @@ def locked(round_id: int, scope: Scope) -> Round:
     Rows that point to the round may still come: a freeze takes seconds, and call-ups, points and
     accepted reasons must not wait for it.
     """
-    found = Round.objects.filter(campaign__district_id__in=scope.districts, pk=round_id)
+    found = Round.objects.planned_within(scope).filter(pk=round_id)
     round_ = found.select_related("campaign").select_for_update(of=("self",), no_key=True).first()
     if round_ is None:
         raise Refused("round_unknown", _("There is no such round in your area."))

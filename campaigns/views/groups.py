@@ -57,8 +57,7 @@ def age_rule(request: HttpRequest) -> HttpResponse:
 def group_rule(request: HttpRequest, group_id: int) -> HttpResponse:
     """Say whether and why a group is exempt."""
     check_can_plan_round(request.scope)
-    groups = PopulationGroup.objects.filter(district_id__in=request.scope.districts)
-    group = get_object_or_404(groups, pk=group_id)
+    group = get_object_or_404(PopulationGroup.objects.within(request.scope), pk=group_id)
 
     def act(data: dict[str, Any], who: dict[str, Any]) -> Any:
         return services.set_group_rule(district=_district(request), group=group, **data, **who)

@@ -180,7 +180,7 @@ def checklist_add(request: HttpRequest, round_id: int) -> HttpResponse:
 def checklist_settle(request: HttpRequest, item_id: int) -> HttpResponse:
     """Tick an item off, waive it with a reason, or take that back."""
     check_can_plan_round(request.scope)
-    items = ChecklistItem.objects.filter(round__campaign__district_id__in=request.scope.districts)
+    items = ChecklistItem.objects.within(request.scope)
     item = get_object_or_404(items.select_related("round"), pk=item_id)
 
     def act(data: dict[str, Any], who: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ def rounds_page(request: HttpRequest) -> HttpResponse:
     check_can_see_rounds(request.scope)
     refuse_unknown_query(request, ())
     rounds = (
-        Round.objects.filter(campaign__district_id__in=request.scope.districts)
+        Round.objects.planned_within(request.scope)
         .select_related("campaign")
         .order_by("-starts_at", "-pk")
     )
@@ -63,5 +63,5 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
 
 def find_round(request: HttpRequest, round_id: int) -> Round:
     """A round of one's district, or 404."""
-    rounds = Round.objects.filter(campaign__district_id__in=request.scope.districts)
+    rounds = Round.objects.planned_within(request.scope)
     return get_object_or_404(rounds.select_related("campaign__district"), pk=round_id)

@@ -1,13 +1,17 @@
 """A round by pages: what a planner does, what a commander does, what is refused and kept."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
-from campaigns.models import Round
+from campaigns.models import ChecklistItem, ExemptionRule, PopulationGroup, Round
 from campaigns.services import groups, lifecycle, rounds
 from campaigns.services.divisions import add_division, create_district
+from campaigns.services.targets import freeze_targets
+from core.inputs import Refused
 from core.scope import scoped
 from personnel.roles import Role
 from sites.models import SamplingPoint, SamplingUnit
@@ -173,3 +177,25 @@ def test_closing_may_be_taken_back_only_with_a_reason(plan):
 
     assert (refused.status_code, done.status_code) == (422, 302)
     assert Round.objects.get(pk=plan.round.pk).state == lifecycle.State.RUNNING
+
+
+def test_who_watches_a_street_elsewhere_does_not_plan_the_rounds_there(plan):
+    other = make_plan()
+    groups.add_usual_groups(district=other.district, by="test", at=NOW)
+    with scoped(other.planner):
+        add_people(other.community_here, 1)
+    who = other.who(other.planner)
+    rounds.set_areas(round_id=other.round.pk, division_ids=[other.here.pk], **who)
+    freeze_targets(round_id=other.round.pk, reason="", **who)
+    both = replace(plan.planner, streets=frozenset({other.here.pk}))
+    item = other.round.checklist.first()
+
+    assert set(Round.objects.within(both)) == {plan.round, other.round}
+    assert set(Round.objects.planned_within(both)) == {plan.round}
+    assert not ChecklistItem.objects.within(both).filter(pk=item.pk).exists()
+    assert ChecklistItem.objects.within(other.planner).filter(pk=item.pk).exists()
+    for model in (PopulationGroup, ExemptionRule):
+        seen = model.objects.within(both)
+        assert set(seen.values_list("district", flat=True)) == {plan.district.pk}
+    with pytest.raises(Refused, match="no such round"), translation.override("en"):
+        rounds.change_round(round_id=other.round.pk, changes={"pool_size": 5}, **plan.who(both))
