@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -41,8 +41,11 @@ class LogEntryQuerySet(ScopedQuerySet["LogEntry"]):
 
     def events(self) -> LogEntryQuerySet:
         """Entries that stand among the major events now."""
+        last = EventMark.objects.filter(entry=OuterRef("pk")).order_by("-pk")
         return (
-            self.with_event().filter(event_marks__isnull=False).exclude(event_title="").distinct()
+            self.filter(Exists(last))
+            .annotate(event_title=Coalesce(Subquery(last.values("title")[:1]), models.Value("")))
+            .exclude(Q(event_title=""))
         )
 
 
@@ -50,12 +53,12 @@ class LogEntry(models.Model):
     """One line of the log: who (position, account), what, when it happened and when it was noted.
 
     A line is never edited. What was wrong or missing is added by a line that `amends` it and is
-    shown beneath it. `key` comes from the form that was sent: sent twice it is one line.
+    shown beneath it. `client_key` comes from the form that was sent: sent twice it is one line.
     """
 
     scope_lookups = {"district": "district_id", "street": "street_id"}
 
-    key = models.UUIDField(unique=True)
+    client_key = models.UUIDField(unique=True)
     district_id = models.IntegerField()
     street_id = models.IntegerField(null=True, blank=True)
     # The position: a role at a place, as the account acted when it wrote.

@@ -1,4 +1,4 @@
-"""Matters (一事一报): one report per matter, at once, numbered, with every step kept (S075, S076)."""
+"""Matters (一事一报): one report per matter, at once, numbered, every step kept (S075, S076)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Kind(models.TextChoices):
     OTHER = "other", _("something else")
 
 
-class Severity(models.TextChoices):
+class Urgency(models.TextChoices):
     URGENT = "urgent", _("urgent")
     SERIOUS = "serious", _("serious")
     ORDINARY = "ordinary", _("ordinary")
@@ -45,7 +45,7 @@ class MatterQuerySet(ScopedQuerySet["Matter"]):
 
     def most_pressing_first(self) -> MatterQuerySet:
         """Urgent before serious before ordinary, then whatever waits longest."""
-        ranks = [When(severity=value, then=Value(i)) for i, value in enumerate(Severity.values)]
+        ranks = [When(urgency=value, then=Value(i)) for i, value in enumerate(Urgency.values)]
         return self.order_by(
             Case(*ranks, default=Value(9)),
             Case(When(state=MatterState.RAISED, then=Value(0)), default=Value(1)),
@@ -64,7 +64,7 @@ class Matter(models.Model):
 
     scope_lookups = {"district": "district_id", "street": "street_id", "community": "community_id"}
 
-    key = models.UUIDField(unique=True)
+    client_key = models.UUIDField(unique=True)
     district_id = models.IntegerField()
     street_id = models.IntegerField(null=True, blank=True)
     community = models.ForeignKey(
@@ -76,7 +76,7 @@ class Matter(models.Model):
     year = models.PositiveSmallIntegerField(_("year"))
     number = models.PositiveIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    severity = models.CharField(_("severity"), max_length=8, choices=Severity.choices)
+    urgency = models.CharField(_("urgency"), max_length=8, choices=Urgency.choices)
     what = models.CharField(_("what happened"), max_length=500)
     wanted = models.CharField(_("what is asked for"), max_length=300)
     # Two persons answer for an area (S076): the leader in charge first, the secretary directly.
@@ -129,13 +129,13 @@ class Matter(models.Model):
             models.Index(fields=["street_id", "state", "state_at"], name="matter_by_street"),
         ]
 
+    def __str__(self) -> str:
+        return self.label
+
     @property
     def label(self) -> str:
         """The number as people write it: 2021-0007."""
         return f"{self.year}-{self.number:04d}"
-
-    def __str__(self) -> str:
-        return self.label
 
 
 class MatterStep(models.Model):
@@ -155,7 +155,7 @@ class MatterStep(models.Model):
         DECLINE = "decline", _("declined")
         REOPEN = "reopen", _("opened again")
 
-    key = models.UUIDField(unique=True)
+    client_key = models.UUIDField(unique=True)
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="steps")
     action = models.CharField(_("step"), max_length=10, choices=Action.choices)
     words = models.CharField(_("words"), max_length=500, blank=True)

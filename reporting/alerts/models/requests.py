@@ -40,7 +40,7 @@ class ExceptionRequest(models.Model):
         PASSAGE = "passage", _("passage out of a controlled area")
         OTHER = "other", _("something else")
 
-    key = models.UUIDField(unique=True)
+    client_key = models.UUIDField(unique=True)
     district_id = models.IntegerField()
     street_id = models.IntegerField()
     community = models.ForeignKey("campaigns.Division", models.PROTECT, related_name="+")
