@@ -88,6 +88,24 @@ def needs(people: int, pools: Iterable[Pool], hours: Decimal, norms: Norms) -> l
 
 
 @dataclass(frozen=True)
+class Provision:
+    """A need beside what the plan has of it; `planned` is None where no room counts that kind."""
+
+    need: Need
+    planned: int | None
+
+    @property
+    def short(self) -> int:
+        """How many are missing; 0 where the plan has enough, or nobody counts."""
+        return 0 if self.planned is None else max(self.need.value - self.planned, 0)
+
+
+def provisions(needs: Iterable[Need], planned: Mapping[str, int | None]) -> list[Provision]:
+    """Each need with what is `planned` of its kind, by code."""
+    return [Provision(need, planned.get(need.code)) for need in needs]
+
+
+@dataclass(frozen=True)
 class LabCheck:
     """Whether laboratories can report all tubes in time, in closed form.
 

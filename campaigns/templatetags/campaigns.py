@@ -37,12 +37,6 @@ def standing_badge(finding: Finding) -> dict[str, Any]:
     return {"kind": kind, "word": word}
 
 
-@register.filter
-def less(value: int, other: int | None) -> int:
-    """The difference of two counts."""
-    return value - (other or 0)
-
-
 @register.simple_tag
 def community_boxes(communities: list[dict[str, Any]], may_change: bool) -> SafeString:
     """The boxes of a street's communities: put together here, for there may be a thousand."""

@@ -11,6 +11,7 @@ from campaigns import forms, readiness
 from campaigns.models import Division, Round
 from campaigns.models.divisions import Level
 from campaigns.permissions import can_approve_round, can_plan_round
+from campaigns.plan import provisions
 from campaigns.queries.areas import communities_of
 from campaigns.queries.planning import plan_of
 from campaigns.services import lifecycle
@@ -29,6 +30,7 @@ def round_context(
     at = clock.now()
     may_plan = can_plan_round(scope)
     may_change = may_plan and round_.state == State.DRAFT
+    plan = plan_of(round_)
     covered = set(communities_of(round_).values_list("pk", flat=True))
     context = {
         "round": round_,
@@ -38,8 +40,10 @@ def round_context(
         "may_approve": can_approve_round(scope),
         "failed": failed,
         "form": form,
-        "plan": plan_of(round_),
-        "counts": readiness.findings("plan", round_),
+        "plan": plan,
+        "provisions": provisions(
+            plan.needs, {each.code: each.actual for each in readiness.findings("plan", round_)}
+        ),
         "start": readiness.findings("start", round_),
         "checklist": _checklist(round_, at),
         "versions": _versions(round_),

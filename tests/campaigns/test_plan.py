@@ -8,7 +8,9 @@ from campaigns.norms import PUBLISHED
 from campaigns.plan import (
     Pool,
     lab_check,
+    needs,
     points_needed,
+    provisions,
     samplers_needed,
     tubes_needed,
     units_needed,
@@ -60,3 +62,14 @@ def test_a_round_shorter_than_transport_and_report_has_no_sufficient_capacity():
     check = lab_check(100, 30_000, Decimal(6), NORMS)
 
     assert (check.tubes_in_time, check.needed_per_day) == (0, None)
+
+
+def test_what_the_plan_has_stands_beside_each_need():
+    lines = provisions(
+        needs(25_000, [Pool(25_000, 10)], Decimal(48), NORMS), {"points": 9, "units": 40}
+    )
+
+    points, units, samplers, tubes = lines
+    assert (points.need.value, points.planned, points.short) == (10, 9, 1)
+    assert (units.planned, units.short) == (40, 0)
+    assert (samplers.planned, samplers.short) == (tubes.planned, tubes.short) == (None, 0)
