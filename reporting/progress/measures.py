@@ -15,6 +15,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# The one formula that pages of single units need too; it stands here with the others.
+from sites.measures import people_per_tube as people_per_tube
+
 HOUR = timedelta(hours=1)
 STALE = timedelta(minutes=45)
 """Data older than this supports no estimate."""
@@ -49,13 +52,6 @@ def coverage(persons: int, target: int) -> Decimal | None:
 def closure(persons: int, accepted_reasons: int, target: int) -> Decimal | None:
     """应检尽检完成率: sampled in the target plus accepted reasons / target, in percent."""
     return percent(persons + accepted_reasons, target)
-
-
-def people_per_tube(swabs: int, tubes: int) -> Decimal | None:
-    """平均混采人数: swabs / tubes, two decimals."""
-    if tubes <= 0:
-        return None
-    return (Decimal(swabs) / tubes).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def per_hour(count: int, window: timedelta) -> int | None:

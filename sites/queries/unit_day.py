@@ -17,6 +17,7 @@ from django.db.models.functions import TruncHour
 from campaigns.models import Resident, Round
 from core import clock
 from core.scope import Scope
+from sites import measures
 from sites.models import (
     Conflict,
     SamplingPoint,
@@ -54,9 +55,7 @@ class RoundTubes:
     @property
     def people_per_tube(self) -> Decimal | None:
         """平均混采人数 of closed tubes: an open one is still filling."""
-        if not self.sealed:
-            return None
-        return (Decimal(self.in_tubes) / self.sealed).quantize(Decimal("0.01"))
+        return measures.people_per_tube(self.in_tubes, self.sealed)
 
 
 @dataclass(frozen=True)

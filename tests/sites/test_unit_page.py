@@ -11,6 +11,7 @@ import pytest
 from core import clock
 from core.scope import Scope, scoped
 from personnel.roles import Role
+from reporting.progress import measures
 from sites.models import SamplingPoint, Tally
 from sites.queries import unit_day
 from tests.personnel.make import make_user
@@ -43,6 +44,13 @@ def test_the_days_tubes_by_state_and_the_filling_of_closed_ones():
 
     assert (line.open, line.sealed, line.void, line.swabs) == (1, 1, 1, 5)
     assert str(line.people_per_tube) == "3.00"
+
+
+def test_the_filling_of_a_units_tubes_is_reckoned_as_that_of_a_street():
+    line = unit_day.RoundTubes(None, open=1, sealed=200, void=0, swabs=1_900, in_tubes=1_897)
+
+    assert line.people_per_tube == measures.people_per_tube(1_897, 200)
+    assert str(line.people_per_tube) == "9.49"  # 9.485: half a hundredth goes up
 
 
 def test_captures_are_masked_and_cost_the_same_for_one_and_twenty():
