@@ -65,6 +65,12 @@ app.conf.update(
             "schedule": 0.2,
             "options": {"expires": 1},
         },
+        # Opens the reports that streets owe, and locks those whose time is over.
+        "daily-keep-time": {
+            "task": "daily.keep_time",
+            "schedule": 2.0,
+            "options": {"expires": 4},
+        },
         # Asks whether a quarter hour of scenario time has ended; at 60 times real speed one ends
         # every 15 s.
         "snapshot": {

@@ -1,0 +1,29 @@
+from reporting.daily.models.forms import ReportCheck, ReportColumn, ReportForm, Source, Unit
+from reporting.daily.models.reports import (
+    Cutoff,
+    Reason,
+    Report,
+    ReportCell,
+    ReportLine,
+    State,
+)
+from reporting.daily.models.trail import CellChange, ReportStep, ReportVersion, Unlock, VersionCell
+
+__all__ = [
+    "CellChange",
+    "Cutoff",
+    "Reason",
+    "Report",
+    "ReportCell",
+    "ReportCheck",
+    "ReportColumn",
+    "ReportForm",
+    "ReportLine",
+    "ReportStep",
+    "ReportVersion",
+    "Source",
+    "State",
+    "Unit",
+    "Unlock",
+    "VersionCell",
+]

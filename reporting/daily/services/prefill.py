@@ -1,0 +1,55 @@
+"""Pre-filling: every cell that the system can know starts from what it knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from core import audit
+from core.scope import Scope
+from reporting.daily.models import Report, ReportCell
+from reporting.daily.queries.sources import known_of
+from reporting.daily.services.entry import editable
+
+
+@transaction.atomic
+def take_newest(*, report_id: int, scope: Scope, by: str, at: datetime) -> int:
+    """Take the system's figures as they are now into a report that is being filled.
+
+    Numbers that a person entered stay, with the new figure beside them. Returns how many cells
+    got another figure. Raises Refused when the report is not open for entry.
+    """
+    return prefill(report=editable(report_id, scope, at), by=by, at=at)
+
+
+def prefill(*, report: Report, by: str, at: datetime) -> int:
+    """As `take_newest`, for a report whose row the caller holds."""
+    cutoff = report.cutoff
+    known = known_of(cutoff.round, report.street_id, at=at, cutoff=cutoff.as_of)
+    changed = []
+    cells = ReportCell.objects.filter(line__report=report).exclude(column__source="")
+    for cell in cells.select_related("line", "column"):
+        if cell.column.per_community and cell.line.community_id is None:
+            continue  # the street's own total is typed or left to the sum
+        figure = known.of(cell.line.community_id, cell.column.source)
+        if figure is None or (figure, known.as_of) == (cell.system_value, cell.system_at):
+            continue
+        moved = figure != cell.system_value
+        cell.system_value, cell.system_at = figure, known.as_of
+        if moved and not cell.saved_by:
+            cell.value = figure
+        changed.append((cell, moved))
+    ReportCell.objects.bulk_update(
+        [cell for cell, _moved in changed], ["value", "system_value", "system_at"], batch_size=500
+    )
+    moved_cells = sum(moved for _cell, moved in changed)
+    report.prefilled_at = known.as_of
+    report.edition += bool(moved_cells)
+    report.save(update_fields=["prefilled_at", "edition"])
+    if moved_cells:
+        audit.record(
+            by=by, at=at, act="report.prefill", object_type="report", object_id=report.pk,
+            district_id=report.district_id, street_id=report.street_id, cells=moved_cells,
+        )  # fmt: skip
+    return moved_cells

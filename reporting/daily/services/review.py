@@ -1,0 +1,127 @@
+"""The district looks at what streets submitted: accept, return, accept all that is clean."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core.inputs import Conflict, Refused, clean_note
+from core.scope import Scope
+from reporting.daily.models import Report, State, Unlock
+from reporting.daily.queries.sheet import sheet_of
+from reporting.daily.services.cutoffs import step
+from reporting.daily.services.entry import held
+
+CORRECTION = timedelta(minutes=60)
+"""How long a report that was returned or unlocked stays open for its correction."""
+
+
+@transaction.atomic
+def accept(*, report_id: int, version: int, scope: Scope, by: str, at: datetime) -> Report:
+    """Stand by version `version` of a report. Raises Conflict if there is a newer one."""
+    report = _submitted(report_id, version, scope)
+    return _accept(report, by, at)
+
+
+@transaction.atomic
+def return_report(
+    *, report_id: int, version: int, comment: str, scope: Scope, by: str, at: datetime
+) -> Report:
+    """Send a report back with what has to be mended; it opens again for an hour at least."""
+    report = _submitted(report_id, version, scope)
+    if not comment.strip():
+        raise Refused("return_without_comment", _("Say what has to be mended.")).at("comment")
+    report.lock_at = max(report.lock_at, at + CORRECTION)
+    report.save(update_fields=["lock_at"])
+    step(report, State.RETURNED, by=by, at=at, comment=clean_note(comment, max_length=500))
+    return report
+
+
+def accept_clean(*, cutoff_id: int, scope: Scope, by: str, at: datetime) -> list[Report]:
+    """Accept every submitted report of a cut-off at which no check finds anything, settled or not,
+    and whose numbers are all the system's own; the others wait for a person."""
+    waiting = Report.objects.within(scope).filter(cutoff=cutoff_id, state=State.SUBMITTED)
+    accepted = []
+    for report_id, version in list(waiting.order_by("pk").values_list("pk", "version")):
+        with transaction.atomic():
+            try:
+                report = _submitted(report_id, version, scope)
+            except Conflict:
+                continue  # it changed meanwhile: somebody else reviews it too
+            if is_clean(report, scope):
+                accepted.append(_accept(report, by, at))
+    return accepted
+
+
+def is_clean(report: Report, scope: Scope) -> bool:
+    """Whether nothing in a report asks for a person's judgement."""
+    sheet = sheet_of(report, scope)
+    return not sheet.problems and not any(cell.overridden for _l, _c, cell in sheet.cells())
+
+
+def _accept(report: Report, by: str, at: datetime) -> Report:
+    report.accepted_version = report.version
+    report.save(update_fields=["accepted_version"])
+    step(report, State.ACCEPTED, by=by, at=at)
+    return report
+
+
+def _submitted(report_id: int, version: int, scope: Scope) -> Report:
+    report = held(report_id, scope)
+    if report.state != State.SUBMITTED or report.version != version:
+        raise Conflict(
+            "report_moved_on",
+            _("This report changed while you looked at it: look at what it says now."),
+        )
+    return report
+
+
+@transaction.atomic
+def ask_unlock(*, report_id: int, reason: str, scope: Scope, by: str, at: datetime) -> Unlock:
+    """Ask that a locked report may be filled or corrected. Raises Refused, Conflict."""
+    report = held(report_id, scope)
+    closed = at >= report.lock_at and report.state != State.SUBMITTED
+    if not closed:
+        raise Refused("report_not_locked", _("This report is not locked: correct it directly."))
+    if not reason.strip():
+        raise Refused("unlock_without_reason", _("Say why it must be unlocked.")).at("reason")
+    if Unlock.objects.filter(report=report, granted__isnull=True).exists():
+        raise Conflict(
+            "unlock_waits", _("Somebody asked for this already: it waits for an answer.")
+        )
+    unlock = Unlock.objects.create(
+        report=report, reason=clean_note(reason, max_length=200), asked_at=at, asked_by=by
+    )
+    step(report, report.state, by=by, at=at, comment=unlock.reason)
+    return unlock
+
+
+@transaction.atomic
+def decide_unlock(
+    *, unlock_id: int, granted: bool, answer: str, scope: Scope, by: str, at: datetime
+) -> Unlock:
+    """Grant or refuse it, as somebody else than who asked. A report that was accepted goes back
+    to the street; what was accepted stands until the correction is accepted too."""
+    found = Unlock.objects.within(scope).filter(pk=unlock_id).first()
+    report = held(found.report_id if found else 0, scope)
+    unlock = Unlock.objects.select_for_update(no_key=True).get(pk=unlock_id)
+    if unlock.granted is not None:
+        raise Conflict("unlock_decided", _("This was decided already."))
+    if unlock.asked_by == by:
+        raise Refused("unlock_own", _("Whoever asked cannot also decide."))
+    if not granted and not answer.strip():
+        raise Refused("unlock_refused_without_answer", _("Say why not.")).at("answer")
+    unlock.granted, unlock.decided_at, unlock.decided_by = granted, at, by
+    unlock.answer = clean_note(answer, max_length=200) if answer.strip() else ""
+    if granted:
+        unlock.until = report.lock_at = at + CORRECTION
+        report.save(update_fields=["lock_at"])
+    unlock.save()
+    reopened = granted and report.state in (State.ACCEPTED, State.LOCKED)
+    step(
+        report, State.RETURNED if reopened else report.state, by=by, at=at,
+        comment=unlock.answer or str(_("unlocked")) if granted else unlock.answer,
+    )  # fmt: skip
+    return unlock
