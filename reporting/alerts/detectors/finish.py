@@ -1,0 +1,212 @@
+"""Streets that will not be done in time, by the totals kept at each quarter hour."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Q, Sum
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Deadline, Round, RoundTarget, TargetVersion
+from reporting.alerts.detectors.registry import (
+    Ask,
+    Condition,
+    Detector,
+    Judge,
+    Page,
+    nothing,
+)
+from reporting.progress import measures
+from reporting.progress.models import Snapshot, SnapshotTotal
+
+QUARTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One street as it was kept at a quarter hour."""
+
+    persons: int
+    reasons: int
+    heard: datetime | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Snapshots by their time, targets by their freeze, deadlines: all that a judge needs."""
+
+    round: Round
+    times: list[datetime]
+    kept: dict[datetime, dict[int, Kept]]
+    taken: dict[datetime, datetime]
+    freezes: list[tuple[datetime, dict[int, int]]]
+    due: dict[int, datetime]
+    district_due: datetime | None
+
+    def last(self, at: datetime) -> datetime | None:
+        """The last quarter hour that was kept by then."""
+        index = bisect_right(self.times, at)
+        while index and self.taken[self.times[index - 1]] > at:
+            index -= 1  # kept late: not known yet
+        return self.times[index - 1] if index else None
+
+    def targets(self, at: datetime) -> dict[int, int]:
+        """The targets in force; before the first freeze, those of the first."""
+        in_force: dict[int, int] = self.freezes[0][1] if self.freezes else {}
+        for frozen_at, targets in self.freezes:
+            if frozen_at <= at:
+                in_force = targets
+        return in_force
+
+
+def _facts(ask: Ask) -> Facts:
+    rows = Snapshot.objects.filter(
+        round_id=ask.round.pk,
+        as_of__gt=ask.since - measures.WINDOWS[2] - 2 * QUARTER,
+        as_of__lte=ask.until,
+    )
+    snapshots = {s.pk: s for s in rows.order_by("as_of")}
+    if ask.live:
+        snapshots = _needed_now(snapshots, ask.until)
+    totals = (
+        SnapshotTotal.objects.filter(snapshot__in=snapshots, kind__in=["street", "community"])
+        .values_list("snapshot_id", "street_id")
+        .annotate(
+            n=Sum("persons", filter=Q(kind="street"), default=0),
+            r=Sum("accepted_reasons", filter=Q(kind="community"), default=0),
+            t=Max("last_received_at", filter=Q(kind="street")),
+        )
+    )
+    kept: dict[datetime, dict[int, Kept]] = {s.as_of: {} for s in snapshots.values()}
+    for snapshot_id, street_id, persons, reasons, heard in totals:
+        kept[snapshots[snapshot_id].as_of][street_id] = Kept(persons, reasons, heard)
+    due, district_due = _deadlines(ask.round)
+    return Facts(
+        ask.round,
+        sorted(kept),
+        kept,
+        {s.as_of: s.taken_at for s in snapshots.values()},
+        _freezes(ask.round),
+        due,
+        district_due,
+    )
+
+
+def _needed_now(snapshots: dict[int, Snapshot], at: datetime) -> dict[int, Snapshot]:
+    """The last snapshot, and those the trailing windows begin with."""
+    known = [s for s in snapshots.values() if s.taken_at <= at]
+    if not known:
+        return {}
+    last = known[-1].as_of
+    wanted = {last, *(last - window for window in measures.WINDOWS)}
+    return {pk: s for pk, s in snapshots.items() if s.as_of in wanted}
+
+
+def _freezes(round_: Round) -> list[tuple[datetime, dict[int, int]]]:
+    rows = RoundTarget.objects.filter(round=round_).values_list("version_id", "street_id")
+    sums: dict[int, dict[int, int]] = {}
+    for version_id, street_id, target in rows.annotate(t=Sum("target")):
+        sums.setdefault(version_id, {})[street_id] = target
+    versions = TargetVersion.objects.filter(round=round_).order_by("version")
+    return [(version.frozen_at, sums.get(version.pk, {})) for version in versions]
+
+
+def _deadlines(round_: Round) -> tuple[dict[int, datetime], datetime | None]:
+    due: dict[int, datetime] = {}
+    district = round_.planned_end_at
+    for deadline in Deadline.objects.filter(round=round_):
+        if deadline.level == Deadline.Level.STREET:
+            due[deadline.division_id] = deadline.due_at
+        elif deadline.level == Deadline.Level.DISTRICT:
+            district = deadline.due_at
+    return due, district
+
+
+def _late_streets(ask: Ask) -> Judge:
+    if ask.live and ask.round.state != Round.State.RUNNING:
+        return nothing
+    facts = _facts(ask)
+    judged: dict[datetime, list[Condition]] = {}
+
+    def judge(at: datetime) -> list[Condition]:
+        quarter = facts.last(at)
+        if quarter is None:
+            return []
+        if quarter not in judged:
+            judged[quarter] = _judge_quarter(facts, quarter, timedelta(minutes=ask.threshold))
+        return judged[quarter]
+
+    return judge
+
+
+def _judge_quarter(facts: Facts, quarter: datetime, allowed: timedelta) -> list[Condition]:
+    found = []
+    for street_id, target in facts.targets(facts.taken[quarter]).items():
+        due = facts.due.get(street_id, facts.district_due)
+        kept = facts.kept[quarter].get(street_id, Kept(0, 0, None))
+        late = _lateness(facts, quarter, street_id, kept, target, due, allowed)
+        if due is not None and late is not None and late > allowed:
+            minutes = int(late.total_seconds()) // 60
+            params = {"left": measures.remaining(target, kept.persons, kept.reasons)}
+            found.append(Condition("street", street_id, street_id, quarter, minutes, params))
+    return found
+
+
+def _lateness(
+    facts: Facts,
+    quarter: datetime,
+    street_id: int,
+    kept: Kept,
+    target: int,
+    due: datetime | None,
+    allowed: timedelta,
+) -> timedelta | None:
+    """How far behind the deadline, by the estimate, confirmed by another of its windows."""
+    counts = []
+    for window in measures.WINDOWS:
+        before = facts.kept.get(quarter - window, {}).get(street_id, Kept(0, 0, None))
+        counts.append(kept.persons - before.persons)
+    left = measures.remaining(target, kept.persons, kept.reasons)
+    eta = measures.estimate(left, counts, quarter, kept.heard, quarter - facts.round.starts_at)
+    late = measures.lateness(eta, quarter, due, left)
+    if eta.at is None or due is None:
+        return late
+    slow = [
+        count
+        for count, window in zip(counts, measures.WINDOWS, strict=True)
+        if count <= 0 or quarter + window * (left / count) > due + allowed
+    ]
+    return late if len(slow) >= 2 else None
+
+
+def _words(params: Mapping[str, Any]) -> str:
+    hours, minutes = divmod(params["value"], 60)
+    shown = {**params, "late": f"{hours}:{minutes:02d}", "left": f"{params['left']:,}"}
+    return gettext("will be %(late)s h late at the present pace, %(left)s people left") % shown
+
+
+def _page(subject: Any) -> Page:
+    return reverse("boards:street", args=[subject.street_id]), "see_street"
+
+
+ETA_LATE = Detector(
+    code="eta_late",
+    title=_("Finish past the deadline"),
+    advice=_("Send units or staff from a street that will be done early, or agree on a new time."),
+    question=_("Minutes past the deadline, by two of the paces of 30, 60 and 90 minutes"),
+    measure="minutes",  # type: ignore[arg-type]
+    default=15,
+    minimum=0,
+    maximum=720,
+    severity="warn",
+    escalate_after=60,
+    watch=_late_streets,
+    words=_words,
+    page=_page,
+)

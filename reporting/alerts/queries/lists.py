@@ -1,0 +1,233 @@
+"""The operator's lists: what stands, grouped by street and rule, worst first; what was closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from campaigns.models import Division, Round
+from core.scope import Scope
+from reporting.alerts.detectors import Detector, detector
+from reporting.alerts.models import Alert, AlertRun
+from reporting.alerts.services.handling import same_person
+
+RUNS_LATE = timedelta(seconds=60)
+"""Rules run every ten seconds of real time; after this they are said not to run."""
+TEN_MINUTES = timedelta(minutes=10)
+SHOWN = 8
+"""Alerts of a group that are listed at once; the others are counted."""
+
+_SEVERITIES = ("crit", "warn", "info")
+State = Alert.State
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One alert in words, with the page where it is mended (empty: not this reader's)."""
+
+    alert: Alert
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What stands of one rule in one street."""
+
+    street_id: int | None
+    code: str
+    title: Any
+    advice: Any
+    severity: str
+    lines: list[Line]
+    count: int
+    since: datetime
+    escalated: bool
+    overdue: bool
+    unacknowledged: int
+    lead: Alert
+    owners: list[str]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.lines)
+
+    @property
+    def key(self) -> str:
+        """Stable within a list: by it a screen tells a new group from a known one."""
+        return f"{self.lead.round_id}-{self.code}-{self.street_id or 0}"
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        """Worst first: escalated, nobody on it, overdue, urgent, old."""
+        return (
+            not self.escalated,
+            not (self.unacknowledged or self.overdue),
+            _SEVERITIES.index(self.severity),
+            self.since,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A street (None: the district itself) with its groups, worst first."""
+
+    division: Division | None
+    groups: list[Group]
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        return self.groups[0].rank
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """When the rules last ran; `late` is itself an alarm."""
+
+    at: datetime | None
+    late: bool
+    problems: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """New groups in one's area: the last ten minutes, and the last two hours by ten minutes."""
+
+    last: int
+    steps: list[int]
+
+
+def visible_rounds(scope: Scope) -> QuerySet[Round]:
+    """Rounds whose alerts one may see, newest first."""
+    return Round.objects.within(scope).visible().select_related("campaign__district")
+
+
+def standing(scope: Scope, *, now: datetime) -> list[Street]:
+    """What is open or being handled in one's area, by street, worst first; inhibited left out."""
+    rows = Alert.objects.within(scope).standing().filter(inhibited=False)
+    return by_street(rows.exclude(state=State.SNOOZED), scope=scope, now=now)
+
+
+def owned(scope: Scope, *, now: datetime) -> list[Street]:
+    """What this person has taken on or put aside: also for one's own list of today."""
+    return by_street(_mine(Alert.objects.within(scope).standing(), scope), scope=scope, now=now)
+
+
+def snoozed(scope: Scope, *, now: datetime) -> list[Street]:
+    """What was put aside, with its reason and end."""
+    rows = Alert.objects.within(scope).filter(state=State.SNOOZED)
+    return by_street(rows, scope=scope, now=now)
+
+
+def closed(scope: Scope) -> QuerySet[Alert]:
+    """What ended or was closed, last first."""
+    return Alert.objects.within(scope).filter(state=State.CLOSED).order_by("-ended_at", "-pk")
+
+
+def counts(scope: Scope) -> dict[str, int]:
+    """Groups that stand, by tab, in one query."""
+    rows = (
+        Alert.objects.within(scope)
+        .standing()
+        .filter(inhibited=False)
+        .values_list("state", "owner", "round_id", "rule_id", "street_id")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    found: dict[str, set[Any]] = {"open": set(), "mine": set(), "snoozed": set()}
+    for state, owner, *group, _n in rows:
+        found["snoozed" if state == State.SNOOZED else "open"].add(tuple(group))
+        if owner and same_person(owner, scope.actor):
+            found["mine"].add(tuple(group))
+    return {name: len(groups) for name, groups in found.items()}
+
+
+def by_street(rows: Iterable[Alert], *, scope: Scope, now: datetime) -> list[Street]:
+    """Alerts as groups, and groups as streets; two queries, however many there are."""
+    groups: dict[tuple[int, int, int | None], list[Alert]] = {}
+    for alert in rows:
+        groups.setdefault((alert.round_id, alert.rule_id, alert.street_id), []).append(alert)
+    streets: dict[int | None, list[Group]] = {}
+    for (_round, _rule, street_id), members in groups.items():
+        streets.setdefault(street_id, []).append(_group(members, scope, now))
+    names = Division.objects.in_bulk([pk for pk in streets if pk is not None])
+    found = [
+        Street(names.get(pk) if pk else None, sorted(each, key=lambda group: group.rank))
+        for pk, each in streets.items()
+    ]
+    return sorted(found, key=lambda street: street.rank)
+
+
+def line(alert: Alert, scope: Scope) -> Line:
+    """One alert in the reader's language."""
+    known = detector(alert.detector)
+    if known is None:
+        return Line(alert, alert.detector, "")
+    url, permission = known.page(alert)
+    return Line(
+        alert,
+        known.words({**alert.params, "value": alert.value}),
+        url if scope.can(permission) else "",
+    )
+
+
+def run_state(rounds: Iterable[Round]) -> RunState:
+    """How fresh the rules are, over the running rounds one may see: the stalest of them."""
+    ids = [each.pk for each in rounds if each.state in (Round.State.RUNNING, Round.State.CLOSING)]
+    runs = list(AlertRun.objects.filter(round_id__in=ids))
+    problems = sorted({code for run in runs for code in run.problems})
+    if not ids:
+        return RunState(None, False, [])
+    at = min((run.at for run in runs), default=None)
+    fresh = [run for run in runs if datetime.now(UTC) - run.ran_at <= RUNS_LATE]
+    return RunState(at, len(fresh) < len(ids), [_title(code) for code in problems])
+
+
+def alarm_rate(scope: Scope, *, now: datetime) -> Rate:
+    """How often this area was disturbed: new groups, not alerts. Calm: at most one in ten minutes.
+
+    Everybody who watches an area is disturbed by each of its groups, so it is not divided by the
+    number of people.
+    """
+    begin = now - 12 * TEN_MINUTES
+    times = Alert.objects.within(scope).filter(leads=True, raised_at__gt=begin, raised_at__lte=now)
+    steps = [0] * 12
+    for raised_at in times.values_list("raised_at", flat=True):
+        steps[min(11, int((raised_at - begin) / TEN_MINUTES))] += 1
+    return Rate(steps[-1], steps)
+
+
+def _mine(rows: Any, scope: Scope) -> Any:
+    kind, number, *_role = [*scope.actor.split(":"), ""]
+    label = f"{kind}:{number}"
+    return rows.filter(Q(owner=label) | Q(owner__startswith=f"{label}:"))
+
+
+def _group(members: list[Alert], scope: Scope, now: datetime) -> Group:
+    ordered = sorted(members, key=lambda a: (a.state != State.OPEN, a.since, a.pk))
+    lead = ordered[0]
+    known: Detector | None = detector(lead.detector)
+    return Group(
+        street_id=lead.street_id,
+        code=lead.detector,
+        title=known.title if known else lead.detector,
+        advice=known.advice if known else "",
+        severity=min((m.severity for m in members), key=_SEVERITIES.index),
+        lines=[line(alert, scope) for alert in ordered[:SHOWN]],
+        count=len(members),
+        since=min(m.since for m in members),
+        escalated=any(m.escalated_at is not None for m in members),
+        overdue=any(m.state == State.ACKNOWLEDGED and m.due_at <= now for m in members if m.due_at),
+        unacknowledged=sum(m.state == State.OPEN for m in members),
+        lead=lead,
+        owners=sorted({m.owner for m in members if m.owner}),
+    )
+
+
+def _title(code: str) -> Any:
+    known = detector(code)
+    return known.title if known else code
