@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Round
+from campaigns.models import Round, RoundTarget
 from campaigns.queries.areas import communities_of
 from campaigns.readiness import Finding
 
@@ -23,13 +22,13 @@ def start_conditions(round_: Round) -> Iterator[Finding]:
         actual=len(communities),
     )
     yield Finding("end", _("Planned end"), "done" if round_.planned_end_at else "todo")
-    version = round_.target_versions.filter(is_current=True).first()
-    frozen = set(version.targets.values_list("community_id", flat=True)) if version else set()
-    people = version.targets.aggregate(sum=Sum("target"))["sum"] if version else None
+    targets = RoundTarget.objects.filter(round=round_, version__is_current=True)
+    frozen = dict(targets.values_list("community_id", "target"))
+    people = sum(frozen.values())
     yield Finding(
         "targets",
         _("Targets frozen for this area"),
-        "done" if people and frozen == communities else "todo",
+        "done" if people and frozen.keys() == communities else "todo",
         _("people to be sampled"),
-        actual=people or 0,
+        actual=people,
     )

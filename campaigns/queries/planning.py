@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from campaigns import plan
-from campaigns.models import Deadline, Division, Round, RoundTarget, TargetGroup
+from campaigns.models import Deadline, RiskZone, Round, RoundTarget, TargetGroup
 from campaigns.norms import Norm, norms_of
 from campaigns.queries.areas import communities_of
+
+
+class Home(NamedTuple):
+    """A community of a round with its ancestors, and the people to be sampled who live there."""
+
+    community_id: int
+    street_id: int | None
+    district_id: int | None
+    people: int
 
 
 @dataclass(frozen=True)
@@ -36,76 +47,85 @@ class Plan:
     dues: list[Due]
     lab: plan.LabCheck | None
     norms: dict[str, Norm]
+    zones: list[RiskZone]
 
 
-def plan_of(round_: Round) -> Plan:
-    """Work out the plan from the frozen targets, or from the register before the first freeze."""
+def plan_of(round_: Round, covered: Sequence[Home] | None = None) -> Plan:
+    """Work out the plan from the frozen targets, or from the divisions before the first freeze.
+
+    `covered` is what `homes_covered` says, for a caller who has asked already.
+    """
     norms = norms_of(round_.campaign.district_id)
-    by_community, frozen = people_by_community(round_)
-    people = sum(by_community.values())
-    pools = _pools(round_, by_community)
+    zones = list(round_.zones.prefetch_related("divisions").order_by("pk"))
+    targets = _homes_frozen(round_)
+    homes = targets or (homes_covered(round_) if covered is None else covered)
+    people = sum(home.people for home in homes)
+    pools = _pools(round_, homes, zones)
     hours = Decimal(round_.open_hours)
     needs = plan.needs(people, pools, hours, norms)
     tubes = next(need.value for need in needs if need.code == "tubes")
     return Plan(
         people=people,
-        is_frozen=frozen,
+        is_frozen=bool(targets),
         pools=pools,
         needs=needs,
-        dues=_dues(round_, by_community, norms),
+        dues=_dues(round_, homes, norms),
         lab=plan.lab_check(tubes, round_.lab_tubes_per_day, _length(round_), norms)
         if round_.lab_tubes_per_day
         else None,
         norms=norms,
+        zones=zones,
     )
 
 
-def people_by_community(round_: Round) -> tuple[dict[int, int], bool]:
-    """People to be sampled per community, and whether they are frozen targets.
+def homes_covered(round_: Round) -> list[Home]:
+    """Communities of the round's area with their population, by code.
 
-    Before the first freeze: the population of the divisions where the register is still empty is
-    not guessed; only registered people count.
+    Where the population of a division is not known, it is not guessed: it counts as nobody.
     """
-    frozen = RoundTarget.objects.filter(round=round_, version__is_current=True)
-    rows = dict(frozen.values_list("community_id", "target"))
-    if rows:
-        return rows, True
-    communities = communities_of(round_).values_list("pk", "population")
-    return {pk: people or 0 for pk, people in communities}, False
+    rows = communities_of(round_).values_list("pk", "street_id", "district_id", "population")
+    return [Home(pk, street, district, people or 0) for pk, street, district, people in rows]
 
 
-def _pools(round_: Round, by_community: dict[int, int]) -> list[plan.Pool]:
+def _homes_frozen(round_: Round) -> list[Home]:
+    """Communities of the frozen targets; none before the first freeze."""
+    rows = RoundTarget.objects.filter(round=round_, version__is_current=True).values_list(
+        "community_id", "community__street_id", "community__district_id", "target"
+    )
+    return [Home(*row) for row in rows]
+
+
+def _pools(round_: Round, homes: Sequence[Home], zones: Sequence[RiskZone]) -> list[plan.Pool]:
     """People by the size of their tubes: a zone's size goes before the round's."""
     size_of: dict[int, int] = {}
-    zones = list(round_.zones.prefetch_related("divisions"))
-    communities = Division.objects.filter(pk__in=by_community) if zones else Division.objects.none()
-    homes = list(communities.values_list("pk", "street_id", "district_id"))
     for zone in zones:
         inside = {division.pk for division in zone.divisions.all()}
         for home in homes:
-            if inside.intersection(home):
-                size_of[home[0]] = min(zone.pool_size, size_of.get(home[0], zone.pool_size))
+            if inside.intersection(home[:3]):
+                usual = size_of.get(home.community_id, zone.pool_size)
+                size_of[home.community_id] = min(zone.pool_size, usual)
     people: Counter[int] = Counter()
-    for community_id, count in by_community.items():
-        people[size_of.get(community_id, round_.pool_size)] += count
-    for size, count, default in _in_groups(round_, by_community, size_of):
+    for home in homes:
+        people[size_of.get(home.community_id, round_.pool_size)] += home.people
+    for size, count, default in _in_groups(round_, homes, size_of):
         people[size] += count
         people[default] -= count
     return [plan.Pool(count, size) for size, count in sorted(people.items()) if count > 0]
 
 
 def _in_groups(
-    round_: Round, by_community: dict[int, int], size_of: dict[int, int]
+    round_: Round, homes: Sequence[Home], size_of: dict[int, int]
 ) -> list[tuple[int, int, int]]:
     """(smaller tube, people, tube they would have had) of groups with a pool size of their own.
 
     Counted when the targets were frozen; before that nobody is told apart.
     """
     rows = TargetGroup.objects.filter(version__round=round_, version__is_current=True)
+    counted = {home.community_id for home in homes}
     out = []
     for community_id, size, count in rows.values_list("community_id", "group__pool_size", "people"):
         usual = size_of.get(community_id, round_.pool_size)
-        if size and size < usual and community_id in by_community:
+        if size and size < usual and community_id in counted:
             out.append((size, count, usual))
     return out
 
@@ -121,11 +141,11 @@ def _hours(start: datetime, end: datetime) -> Decimal:
     return Decimal((end - start).total_seconds()) / 3600
 
 
-def _dues(round_: Round, by_community: dict[int, int], norms: dict[str, Norm]) -> list[Due]:
-    street_of = dict(Division.objects.filter(pk__in=by_community).values_list("pk", "street_id"))
+def _dues(round_: Round, homes: Sequence[Home], norms: dict[str, Norm]) -> list[Due]:
+    by_community = {home.community_id: home.people for home in homes}
     by_street: Counter[int] = Counter()
-    for community_id, count in by_community.items():
-        by_street[street_of[community_id] or 0] += count
+    for home in homes:
+        by_street[home.street_id or 0] += home.people
     groups: dict[tuple[str, datetime], list[int]] = defaultdict(list)
     for deadline in Deadline.objects.filter(round=round_):
         groups[deadline.level, deadline.due_at].append(deadline.division_id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 from django import template
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -38,17 +39,20 @@ def standing_badge(finding: Finding) -> dict[str, Any]:
 
 
 @register.simple_tag
-def community_boxes(communities: list[dict[str, Any]], may_change: bool) -> SafeString:
-    """The boxes of a street's communities: put together here, for there may be a thousand."""
+def community_boxes(communities: Iterable[Any], may_change: bool) -> SafeString:
+    """The boxes of a street's communities: put together here, for there may be a thousand.
+
+    Each has `pk`, `name`, `chosen` and `covered`.
+    """
     rest = "" if may_change else " disabled"
     covered = escape(gettext("covered"))
     return SafeString(
         "".join(
             '<li><label class="tree-line"><input type="checkbox" class="form-check-input"'
-            f' name="divisions" value="{each["row"].pk:d}"'
-            f"{' checked' if each['chosen'] else ''}{rest}>"
-            f'<span class="grow">{escape(each["row"].name)}</span>'
-            f'<span class="soft small">{covered if each["covered"] else ""}</span></label></li>'
+            f' name="divisions" value="{each.pk:d}"'
+            f"{' checked' if each.chosen else ''}{rest}>"
+            f'<span class="grow">{escape(each.name)}</span>'
+            f'<span class="soft small">{covered if each.covered else ""}</span></label></li>'
             for each in communities
         )
     )

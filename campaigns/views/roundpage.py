@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db.models import Sum
 from django.forms import Form
 
 from campaigns import forms, readiness
@@ -12,15 +14,24 @@ from campaigns.models import Division, Round
 from campaigns.models.divisions import Level
 from campaigns.permissions import can_approve_round, can_plan_round
 from campaigns.plan import provisions
-from campaigns.queries.areas import communities_of
-from campaigns.queries.planning import plan_of
+from campaigns.queries.planning import Plan, homes_covered, plan_of
 from campaigns.services import lifecycle
 from core import clock
 from core.actors import names_of
+from core.choices import Ready
 from core.scope import Scope
 
 LATE_WINDOW = timedelta(hours=6)
 State = Round.State
+
+
+class Box(NamedTuple):
+    """A division of the area's tree: named by the round, covered by it through any name."""
+
+    pk: int
+    name: str
+    chosen: bool
+    covered: bool
 
 
 def round_context(
@@ -30,8 +41,8 @@ def round_context(
     at = clock.now()
     may_plan = can_plan_round(scope)
     may_change = may_plan and round_.state == State.DRAFT
-    plan = plan_of(round_)
-    covered = set(communities_of(round_).values_list("pk", flat=True))
+    covered = homes_covered(round_)
+    plan = plan_of(round_, covered)
     context = {
         "round": round_,
         "as_of": at,
@@ -44,23 +55,27 @@ def round_context(
         "provisions": provisions(
             plan.needs, {each.code: each.actual for each in readiness.findings("plan", round_)}
         ),
-        "start": readiness.findings("start", round_),
         "checklist": _checklist(round_, at),
         "versions": _versions(round_),
         "changes": round_.changes.order_by("-at", "-pk"),
         "extensions": round_.extensions.order_by("-at", "-pk"),
-        "zones": round_.zones.prefetch_related("divisions").order_by("pk"),
-        "deadlines": _deadlines(round_, at),
-        "streets": _streets(round_, scope, covered),
+        "zones": plan.zones,
+        "streets": _streets(round_, scope, {home.community_id for home in covered}),
         "steps": _steps(round_),
     }
     context["names"] = _names(context)
-    if round_.state in (State.READY, State.DRAFT):
+    # What the next step asks is read only where that step is to come.
+    if round_.state in (State.DRAFT, State.READY) and not round_.is_template:
+        context["start"] = readiness.findings("start", round_)
+    if round_.state == State.READY:
         context["backlog"] = lifecycle.backlog(round_)
         context["backlog_digest"] = lifecycle.backlog_digest(context["backlog"])
     if round_.state in (State.RUNNING, State.CLOSING):
         context["close"] = readiness.findings("close", round_)
-    return context | _forms(round_, scope, at, context["streets"], failed, form)
+    forms_ = _forms(round_, scope, at, plan, failed, form)
+    if may_change:
+        _offer(forms_, context["streets"])
+    return context | forms_
 
 
 def _names(context: dict[str, Any]) -> dict[str, str]:
@@ -75,15 +90,14 @@ def _names(context: dict[str, Any]) -> dict[str, str]:
 
 
 def _forms(
-    round_: Round, scope: Scope, at: datetime, streets: list[dict[str, Any]], failed: str,
-    form: Form | None,
-) -> dict[str, Any]:  # fmt: skip
+    round_: Round, scope: Scope, at: datetime, plan: Plan, failed: str, form: Form | None
+) -> dict[str, Form]:
     made: dict[str, Form] = {
         "shape": forms.RoundShape(
             initial={f: getattr(round_, f) for f in forms.RoundShape.base_fields}
         ),
         "zone": forms.ZoneForm(scope=scope, initial={"pool_size": 1}),
-        "deadline": forms.DeadlinesForm(scope=scope, initial=_hours(round_)),
+        "deadline": forms.DeadlinesForm(scope=scope, initial=_hours(plan)),
         "extend": forms.ExtendForm(initial={"to_end": round_.planned_end_at}),
         "item": forms.ItemForm(),
         "freeze": forms.FreezeForm(),
@@ -91,30 +105,21 @@ def _forms(
     }
     if form is not None and failed in made and isinstance(form, type(made[failed])):
         made[failed] = form
-    # The tree's own rows: asking for a thousand divisions once more for each select shows.
-    communities = [each["row"] for street in streets for each in street["communities"]]
-    made["deadline"].fields["communities"].widget.choices = _choices(communities)
-    rows = [street["row"] for street in streets] + communities
-    made["zone"].fields["divisions"].widget.choices = _choices(rows)
     return {f"{name}_form": value for name, value in made.items()}
 
 
-def _choices(divisions: list[Division]) -> list[tuple[int, str]]:
-    return [(division.pk, division.name) for division in divisions]
+def _offer(made: dict[str, Form], streets: list[dict[str, Any]]) -> None:
+    """Offer the tree's own rows: asking for a thousand divisions anew for each select shows."""
+    communities = [box[:2] for street in streets for box in street["communities"]]
+    rows = [street["box"][:2] for street in streets] + communities
+    made["deadline_form"].fields["communities"].widget.choices = Ready(communities)
+    made["zone_form"].fields["divisions"].widget.choices = Ready(rows)
 
 
-def _hours(round_: Round) -> dict[str, int]:
+def _hours(plan: Plan) -> dict[str, int]:
     """The deadlines as they stand, as hours from the start, for the form."""
-    hours = {
-        f"{row.level}_hours": round((row.due_at - round_.starts_at).total_seconds() / 3600)
-        for row in round_.deadlines.all()
-    }
+    hours = {f"{due.level}_hours": round(due.hours) for due in plan.dues}
     return hours or {"community_hours": 12, "street_hours": 24, "district_hours": 48}
-
-
-def _deadlines(round_: Round, at: datetime) -> list[dict[str, Any]]:
-    rows = round_.deadlines.select_related("division").order_by("due_at", "division__code")
-    return [{"row": row, "passed": row.due_at < at} for row in rows]
 
 
 def _checklist(round_: Round, at: datetime) -> dict[str, list[dict[str, Any]]]:
@@ -130,18 +135,13 @@ def _checklist(round_: Round, at: datetime) -> dict[str, list[dict[str, Any]]]:
 def _versions(round_: Round) -> list[dict[str, Any]]:
     """Target versions, newest first, each with its sums and its difference from the one before."""
     out: list[dict[str, Any]] = []
-    for version in round_.target_versions.order_by("version").prefetch_related("targets"):
-        target = sum(row.target for row in version.targets.all())
-        before = out[-1]["target"] if out else None
-        out.append(
-            {
-                "row": version,
-                "registered": sum(row.registered for row in version.targets.all()),
-                "exempt": sum(row.exempt for row in version.targets.all()),
-                "target": target,
-                "change": None if before is None else target - before,
-            }
-        )
+    versions = round_.target_versions.order_by("version").annotate(
+        **{name: Sum(f"targets__{name}", default=0) for name in ("registered", "exempt", "target")}
+    )
+    for version in versions:
+        sums = {name: getattr(version, name) for name in ("registered", "exempt", "target")}
+        change = sums["target"] - out[-1]["target"] if out else None
+        out.append({"row": version, "change": change, **sums})
     return out[::-1]
 
 
@@ -152,23 +152,21 @@ def _streets(round_: Round, scope: Scope, covered: set[int]) -> list[dict[str, A
         Division.objects.within(scope)
         .current()
         .filter(district_id=round_.campaign.district_id, level__in=[Level.STREET, Level.COMMUNITY])
-        .only("name", "code", "level", "street_id", "population", "population_is_estimate")
+        .order_by("code")
+        .values_list("pk", "name", "level", "street_id", "population", "population_is_estimate")
     )
     streets: dict[int, dict[str, Any]] = {}
-    communities = []
-    for row in rows.order_by("code"):
-        shown = {"row": row, "chosen": row.pk in chosen, "covered": row.pk in covered}
-        if row.level == Level.STREET:
-            streets[row.pk] = shown | {"communities": []}
+    communities: dict[int | None, list[Box]] = defaultdict(list)
+    for pk, name, level, street_id, people, is_estimate in rows:
+        box = Box(pk, name, pk in chosen, pk in covered)
+        if level == Level.STREET:
+            streets[pk] = {"box": box, "population": people, "is_estimate": is_estimate}
         else:
-            communities.append(shown)
-    for shown in communities:
-        if street := streets.get(shown["row"].street_id):
-            street["communities"].append(shown)
-    for street in streets.values():
-        inside = [each["covered"] for each in street["communities"]]
-        street["covered"] = sum(inside)
-        street["open"] = any(each["chosen"] for each in street["communities"])
+            communities[street_id].append(box)
+    for pk, street in streets.items():
+        street["communities"] = communities[pk]
+        street["covered"] = sum(box.covered for box in communities[pk])
+        street["open"] = any(box.chosen for box in communities[pk])
     return list(streets.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,7 +57,7 @@ class ChannelCount:
 
 @dataclass(frozen=True)
 class PointRow:
-    """One line of the list."""
+    """One line of the list; its texts are put together here, for a page shows fifty of them."""
 
     point: SamplingPoint
     street: Division | None
@@ -76,8 +77,16 @@ class PointRow:
         return self.words[self.point.state]
 
     @property
-    def kind_word(self) -> str:
-        return self.words[self.point.kind]
+    def place_text(self) -> str:
+        """Code, kind, street and community."""
+        place = f"{self.street.name if self.street else ''} {self.point.community.name}"
+        return f"{self.point.code} · {self.words[self.point.kind]} · {place}"
+
+    @property
+    def hours_text(self) -> str:
+        """From when to when it opens on a day; empty where nothing is said."""
+        opens, closes = self.point.opens, self.point.closes
+        return f"{opens:%H:%M}–{closes:%H:%M}" if opens and closes else ""
 
     @property
     def queue_kind(self) -> str:
@@ -88,18 +97,21 @@ class PointRow:
         return self.words[self.point.queue_band]
 
     @property
-    def units_open(self) -> int:
-        return sum(channel.open for channel in self.channels)
+    def channels_text(self) -> str:
+        """Open units of all, channel by channel."""
+        return " · ".join(f"{each.word} {each.open}/{each.total}" for each in self.channels)
 
     @property
-    def units_total(self) -> int:
-        return sum(channel.total for channel in self.channels)
+    def units_text(self) -> str:
+        """Open units of all."""
+        return f"{sum(c.open for c in self.channels)} / {sum(c.total for c in self.channels)}"
 
 
 @dataclass(frozen=True)
 class Summary:
-    """How many points are in each state, and how many units are open."""
+    """How many points are in each state, how many units are open, and in which streets."""
 
+    streets: dict[int, Division]
     points: int
     open: int
     paused: int
@@ -127,41 +139,67 @@ def points_in(round_id: int, scope: Scope, filters: Filters) -> QuerySet[Samplin
     return points.select_related("community", "backup").order_by("community__code", "code", "pk")
 
 
-def rows_of(points: Sequence[SamplingPoint], *, now: datetime, real: datetime) -> list[PointRow]:
-    """The lines of these points: seven queries, whatever their number.
+def rows_of(
+    points: Sequence[SamplingPoint],
+    streets: Mapping[int, Division],
+    *,
+    now: datetime,
+    real: datetime,
+) -> list[PointRow]:
+    """The lines of these points: four queries, whatever their number.
 
-    `now` is the scenario's clock; `real` is real time, on which the tokens of devices run out.
+    `streets` are those of the summary. `now` is the scenario's clock; `real` is real time, on
+    which the tokens of devices run out.
     """
-    units = list(
-        SamplingUnit.objects.filter(point__in=[point.pk for point in points])
-        .annotate(working=Count("devices", filter=working_devices(real)))
-        .order_by("number")
-    )
-    by_point: dict[int, list[SamplingUnit]] = {}
-    for unit in units:
-        by_point.setdefault(unit.point_id, []).append(unit)
-    streets = Division.objects.in_bulk({point.street_id for point in points})
-    rounds = {point.round_id for point in points}
-    last = last_captures(rounds, [unit.pk for unit in units])
-    prepared = preparation_of(points)
+    ids = [point.pk for point in points]
     words = {
         str(value): str(word)
         for choices in (State, SamplingPoint.Kind, QueueBand, Channel)
         for value, word in choices.choices
     }
+    channels, devices = _desks(ids, words, real)
+    last = dict(run(_LAST.format(key="point_id"), [sorted({p.round_id for p in points}), ids]))
+    units = {pk: {each.channel: each.total for each in own} for pk, own in channels.items()}
+    prepared = preparation_of(points, units)
     return [
         PointRow(
             point=point,
             street=streets.get(point.street_id),
-            channels=channel_counts(by_point.get(point.pk, []), words),
-            devices=sum(getattr(unit, "working", 0) for unit in by_point.get(point.pk, [])),
-            last_capture=_latest(by_point.get(point.pk, []), last),
+            channels=channels.get(point.pk, []),
+            devices=devices[point.pk],
+            last_capture=last.get(point.pk),
             preparation=prepared[point.pk],
             queue_is_old=is_queue_old(point, now),
             words=words,
         )
         for point in points
     ]
+
+
+def _desks(
+    point_ids: Sequence[int], words: Mapping[str, str], real: datetime
+) -> tuple[dict[int, list[ChannelCount]], Counter[int]]:
+    """Units of these points by channel, and their devices that work: counted by the database."""
+    rows = (
+        SamplingUnit.objects.filter(point__in=point_ids)
+        .order_by()
+        .values_list("point_id", "channel")
+        .annotate(
+            open=Count("pk", filter=Q(state=State.OPEN), distinct=True),
+            total=Count("pk", distinct=True),
+            working=Count("devices", filter=working_devices(real)),
+        )
+    )
+    channels: dict[int, list[ChannelCount]] = {}
+    devices: Counter[int] = Counter()
+    for point_id, channel, is_open, total, working in rows:
+        count = ChannelCount(channel, words[channel], is_open, total)
+        channels.setdefault(point_id, []).append(count)
+        devices[point_id] += working
+    order = list(Channel).index
+    for own in channels.values():
+        own.sort(key=lambda count: order(Channel(count.channel)))
+    return channels, devices
 
 
 def working_devices(real: datetime) -> Q:
@@ -185,38 +223,48 @@ def channel_counts(units: Iterable[SamplingUnit], words: Mapping[str, str]) -> l
     return counts
 
 
+_LAST = """
+    SELECT u.{key}, max(s.at) FROM sites_samplingunit u
+    CROSS JOIN unnest(%b::int[]) AS r(id)
+    CROSS JOIN LATERAL (SELECT s.at FROM sites_swab s
+                        WHERE s.round_id = r.id AND s.unit_id = u.id AND s.valid
+                        ORDER BY s.at DESC LIMIT 1) s
+    WHERE u.{key} = ANY(%b::int[])
+    GROUP BY u.{key}"""
+
+
 def last_captures(round_ids: Iterable[int], unit_ids: Sequence[int]) -> dict[int, datetime]:
     """When each unit took its last valid swab in these rounds: one index look-up a unit."""
     if not unit_ids:
         return {}
-    found = run(
-        """SELECT u.id, max(s.at) FROM unnest(%b::int[]) AS u(id)
-           CROSS JOIN unnest(%b::int[]) AS r(id)
-           CROSS JOIN LATERAL (SELECT s.at FROM sites_swab s
-                               WHERE s.round_id = r.id AND s.unit_id = u.id AND s.valid
-                               ORDER BY s.at DESC LIMIT 1) s
-           GROUP BY u.id""",
-        [list(unit_ids), sorted(round_ids)],
-    )
-    return dict(found)
-
-
-def _latest(units: Iterable[SamplingUnit], last: Mapping[int, datetime]) -> datetime | None:
-    return max((last[unit.pk] for unit in units if unit.pk in last), default=None)
+    return dict(run(_LAST.format(key="id"), [sorted(round_ids), list(unit_ids)]))
 
 
 def summary_of(round_id: int, scope: Scope) -> Summary:
     """Counts over all points of the round in one's area, whatever the filters."""
-    points = SamplingPoint.objects.within(scope).of_round(round_id)
-    states = dict(points.order_by().values_list("state").annotate(Count("pk")))
-    units = SamplingUnit.objects.filter(point__in=points.order_by().values("pk"))
-    totals = units.aggregate(all=Count("pk"), open=Count("pk", filter=Q(state=State.OPEN)))
+    points = SamplingPoint.objects.within(scope).of_round(round_id).order_by()
+    rows = points.values_list("street_id", "state").annotate(
+        points=Count("pk", distinct=True),
+        all_units=Count("units"),
+        open_units=Count("units", filter=Q(units__state=State.OPEN)),
+    )
+    states: Counter[str] = Counter()
+    streets: set[int] = set()
+    units = units_open = 0
+    for street_id, state, count, all_units, open_units in rows:
+        streets.add(street_id)
+        states[state] += count
+        units += all_units
+        units_open += open_units
     return Summary(
-        points=sum(states.values()),
-        open=states.get(State.OPEN, 0),
-        paused=states.get(State.PAUSED, 0),
-        planned=states.get(State.PLANNED, 0),
-        closed=states.get(State.CLOSED, 0),
-        units=totals["all"],
-        units_open=totals["open"],
+        streets={
+            street.pk: street for street in Division.objects.filter(pk__in=streets).order_by("code")
+        },
+        points=states.total(),
+        open=states[State.OPEN],
+        paused=states[State.PAUSED],
+        planned=states[State.PLANNED],
+        closed=states[State.CLOSED],
+        units=units,
+        units_open=units_open,
     )

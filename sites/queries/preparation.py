@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -141,23 +142,47 @@ class Preparation:
         return self.met == self.total
 
 
-def preparation_of(points: Sequence[SamplingPoint]) -> dict[int, Preparation]:
-    """The preparation of each point, by its id; three queries whatever their number."""
+Units = Mapping[int, Mapping[str, int]]
+"""How many units of each channel a point has, by the point's id."""
+
+
+def preparation_of(
+    points: Sequence[SamplingPoint], units: Units | None = None
+) -> dict[int, Preparation]:
+    """The preparation of each point, by its id; three queries whatever their number.
+
+    `units` is for a caller who has counted them already.
+    """
     ids = [point.pk for point in points]
-    areas = _grouped(PointArea.objects.filter(point__in=ids))
-    checks = _grouped(PointCheck.objects.filter(point__in=ids))
-    units = _grouped(SamplingUnit.objects.filter(point__in=ids))
+    areas = _grouped(
+        PointArea.objects.filter(point__in=ids).values_list(
+            "point_id", "kind", "required", "ready", named=True
+        )
+    )
+    checks = _grouped(
+        PointCheck.objects.filter(point__in=ids).values_list(
+            "point_id", "code", "met_at", "met_by", named=True
+        )
+    )
+    units = units_of(ids) if units is None else units
     return {
         point.pk: Preparation(
             areas=_areas(areas.get(point.pk, [])),
-            checks=_checks(
-                checks.get(point.pk, []), {unit.channel for unit in units.get(point.pk, [])}
-            ),
+            checks=_checks(checks.get(point.pk, []), units.get(point.pk, {})),
             has_lead=bool(point.lead_name),
-            units=len(units.get(point.pk, [])),
+            units=sum(units.get(point.pk, {}).values()),
         )
         for point in points
     }
+
+
+def units_of(point_ids: Iterable[int]) -> Units:
+    """The units of these points, counted by channel."""
+    rows = SamplingUnit.objects.filter(point__in=point_ids).order_by()
+    found: dict[int, dict[str, int]] = {}
+    for point_id, channel, count in rows.values_list("point_id", "channel").annotate(Count("pk")):
+        found.setdefault(point_id, {})[channel] = count
+    return found
 
 
 def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
@@ -167,7 +192,7 @@ def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
     return grouped
 
 
-def _areas(rows: Iterable[PointArea]) -> list[AreaLine]:
+def _areas(rows: Iterable[Any]) -> list[AreaLine]:
     """The template's areas; what the point says of one stands instead of the template."""
     own = {row.kind: row for row in rows}
     return [
@@ -180,7 +205,7 @@ def _areas(rows: Iterable[PointArea]) -> list[AreaLine]:
     ]
 
 
-def _checks(rows: Iterable[PointCheck], channels: set[str]) -> list[CheckLine]:
+def _checks(rows: Iterable[Any], channels: Container[str]) -> list[CheckLine]:
     own = {row.code: row for row in rows}
     return [
         CheckLine(

@@ -20,13 +20,12 @@ def rounds_of(scope: Scope) -> list[Round]:
     if scope.everything:
         rounds = Round.objects.all()
     else:
-        seen = Division.objects.within(scope).values("district_id")
-        rounds = Round.objects.filter(
-            Q(campaign__district_id__in=scope.districts) | Q(campaign__district_id__in=seen)
-        )
-    return list(
-        rounds.select_related("campaign").order_by("is_template", "-starts_at", "-pk").distinct()
-    )
+        mine = Q(campaign__district_id__in=scope.districts)
+        if scope.streets or scope.communities:
+            seen = Division.objects.within(scope).values("district_id")
+            mine |= Q(campaign__district_id__in=seen)
+        rounds = Round.objects.filter(mine)
+    return list(rounds.select_related("campaign").order_by("is_template", "-starts_at", "-pk"))
 
 
 def chosen_round(rounds: Sequence[Round], asked: int | None) -> Round | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
@@ -75,13 +75,20 @@ def street_rules(round_: Round, scope: Scope) -> list[StreetRule]:
     """
     if not (scope.everything or scope.districts or scope.streets):
         return []
-    return rules_of(round_, _streets_of(round_, scope))
+    targets = _targets_of(round_)
+    return _rules(round_, _streets_of(round_, scope, targets), targets)
 
 
-def rules_of(round_: Round, streets: Collection[Division]) -> list[StreetRule]:
+def rules_of(round_: Round, streets: Iterable[Division]) -> list[StreetRule]:
     """These streets against the rule, the shortest of points first; a closed point is none."""
+    return _rules(round_, streets, _targets_of(round_))
+
+
+def _rules(
+    round_: Round, streets: Iterable[Division], targets: Mapping[int, int]
+) -> list[StreetRule]:
     norms = norms_of(round_.campaign.district_id)
-    people = _people_of(round_, [street.pk for street in streets])
+    people = {street.pk: targets.get(street.pk, street.population or 0) for street in streets}
     counts = {
         row["street_id"]: (row["fixed"], row["others"])
         for row in SamplingPoint.objects.of_round(round_.pk)
@@ -108,29 +115,18 @@ def rules_of(round_: Round, streets: Collection[Division]) -> list[StreetRule]:
     return sorted(rules, key=lambda rule: (-rule.fixed_short - rule.others_short, rule.street.code))
 
 
-def _streets_of(round_: Round, scope: Scope) -> list[Division]:
+def _streets_of(round_: Round, scope: Scope, targets: Mapping[int, int]) -> list[Division]:
     """Streets of one's area that the round covers; all of the district while nothing says so.
 
     Frozen targets say so first: they stand even if the area has been changed since.
     """
     mine = Division.objects.streets().filter(district_id=round_.campaign.district_id).within(scope)
-    targets = RoundTarget.objects.filter(round=round_, version__is_current=True)
-    named = set(targets.values_list("street_id", flat=True))
-    named = named or set(streets_of(round_).values_list("pk", flat=True))
+    named = set(targets) or set(streets_of(round_).values_list("pk", flat=True))
     streets = mine.filter(pk__in=named) if named else mine.current()
     return list(streets.order_by("code"))
 
 
-def _people_of(round_: Round, streets: Iterable[int]) -> dict[int, int]:
-    """People of each street: the frozen target, before that the population of its division."""
-    ids = list(streets)
-    people: dict[int, int] = {
-        pk: population or 0
-        for pk, population in Division.objects.filter(pk__in=ids).values_list("pk", "population")
-    }
-    targets = (
-        RoundTarget.objects.filter(round=round_, version__is_current=True, street_id__in=ids)
-        .values("street_id")
-        .annotate(people=Sum("target"))
-    )
-    return people | {row["street_id"]: row["people"] for row in targets}
+def _targets_of(round_: Round) -> dict[int, int]:
+    """People of each street in the frozen targets; before a freeze nothing."""
+    targets = RoundTarget.objects.filter(round=round_, version__is_current=True)
+    return dict(targets.values_list("street_id").annotate(Sum("target")))

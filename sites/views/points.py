@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.models import Division, Round
+from campaigns.models import Round
 from core import clock
 from core.acts import accepted, who
 from core.query import query_choice, query_number, refuse_unknown_query
@@ -183,15 +183,16 @@ def _page(
     context: dict[str, Any] = {"asked": asked, "round": asked.round, "now": now}
     context["round_text"] = str(asked.round.pk) if asked.round else ""
     if asked.round is not None:
+        summary = summary_of(asked.round.pk, scope)
         found = points_in(asked.round.pk, scope, asked.filters)
         page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
         context |= {
             "page": page,
-            "rows": rows_of(list(page), now=now, real=timezone.now()),
-            "summary": summary_of(asked.round.pk, scope),
+            "rows": rows_of(list(page), summary.streets, now=now, real=timezone.now()),
+            "summary": summary,
             "rules": (rules := street_rules(asked.round, scope)),
             "short_streets": sum(rule.is_short for rule in rules),
-            "streets": _streets(asked.round, scope),
+            "streets": summary.streets.values(),
         }
     context |= {
         "form": bulk or BulkForm(initial={"act": BulkAct.OPEN}),
@@ -203,12 +204,6 @@ def _page(
         "may_run": can_manage_units(scope),
     }
     return render(request, "sites/points.html", context, status=status)
-
-
-def _streets(round_: Round, scope: Scope) -> list[Division]:
-    """Streets in which one sees points of the round."""
-    points = SamplingPoint.objects.within(scope).of_round(round_.pk).order_by()
-    return list(Division.objects.filter(pk__in=points.values("street_id")).order_by("code"))
 
 
 def _next_code(round_: Round, scope: Scope) -> str:
