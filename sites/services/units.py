@@ -44,9 +44,9 @@ def change_unit_state(
     """Open, pause or close a unit. Asking for the state it is in changes nothing.
 
     Pausing and closing need a reason; a unit opens only at a point that is open, for the point
-    is what was checked. Raises Refused, also if the unit is not in the scope or the step is not
-    in TRANSITIONS. A unit that is not open still captures: its device may only be late, and no
-    swab is turned away.
+    is what was checked, and in a round that is not closed. Raises Refused, also if the unit is not
+    in the scope or the step is not in TRANSITIONS. A unit that is not open still captures: its
+    device may only be late, and no swab is turned away.
     """
     unit = locked_unit(unit_id, scope)
     if unit.state == to:
@@ -60,6 +60,8 @@ def change_unit_state(
         )
     if to in NEEDS_REASON and not reason:
         raise Refused("reason_missing", _("Say why the unit pauses or closes."))
+    if to == State.OPEN:
+        refuse_closed_round(unit.point.round_id)
     # Read after the unit is locked: a point that closes meanwhile closes this unit after us.
     if to == State.OPEN and unit.point.state != State.OPEN:
         raise Contradiction("point_not_open", _("Open the point first, then its units."))

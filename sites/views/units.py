@@ -148,6 +148,7 @@ def _page(
 ) -> HttpResponse:
     unit, now = _unit(request, unit_id), clock.now()
     rounds = unit_day.rounds_at(unit.point)
+    closed_round = _is_round_closed(unit, rounds)
     last = last_captures([round_.pk for round_ in rounds], [unit.pk]).get(unit.pk)
     tallies = unit_day.tallies_of(unit, rounds)
     changes = unit_day.changes_of(unit)
@@ -157,7 +158,8 @@ def _page(
         "unit": unit,
         "point": unit.point,
         "street": Division.objects.filter(pk=unit.street_id).first(),
-        "steps": [str(step) for step in State if step in TRANSITIONS[unit.state]],
+        "steps": _steps(unit, closed_round),
+        "closed_round": closed_round,
         "channels": Channel.choices,
         "last": last,
         "silence": unit_day.silence_of(unit, last, now),
@@ -173,6 +175,17 @@ def _page(
         **_rights(request),
     }
     return render(request, "sites/unit.html", context, status=status)
+
+
+def _is_round_closed(unit: SamplingUnit, rounds: list[Round]) -> bool:
+    """Whether the round of the unit's point is over; others may still sample there."""
+    return any(r.pk == unit.point.round_id and r.state == Round.State.CLOSED for r in rounds)
+
+
+def _steps(unit: SamplingUnit, closed_round: bool) -> list[str]:
+    """The states one may go to, in the order of a day; nothing opens in a closed round."""
+    steps = [step for step in State if step in TRANSITIONS[unit.state]]
+    return [str(step) for step in steps if not (closed_round and step == State.OPEN)]
 
 
 def _figures(request: HttpRequest, unit: SamplingUnit, rounds: list[Round]) -> dict[str, Any]:

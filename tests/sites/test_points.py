@@ -121,6 +121,23 @@ def test_nothing_opens_in_a_closed_round():
     assert refused.value.code == "round_closed"
 
 
+def test_no_unit_opens_in_a_closed_round_but_one_may_still_close():
+    place = make_round()
+    point = opened(make_point(place, units=2))
+    paused, going = point.units.order_by("number")
+    point.units.filter(pk=paused.pk).update(state=State.PAUSED)
+    place.round.state = "closed"
+    place.round.save()
+    who = {"scope": scope_of(place), "by": "test", "at": NOW}
+
+    with pytest.raises(Refused) as refused:
+        change_unit_state(unit_id=paused.pk, to=State.OPEN, reason="", **who)
+    closed = change_unit_state(unit_id=going.pk, to=State.CLOSED, reason="over", **who)
+
+    assert refused.value.code == "round_closed"
+    assert closed.state == State.CLOSED
+
+
 def test_a_form_sent_twice_adds_one_point():
     place = make_round()
     details = PointDetails(code="P9", name="广场", community=place.community_here)

@@ -83,6 +83,27 @@ def test_an_open_unit_that_sends_nothing_is_called_silent_and_a_paused_one_is_no
     assert "No capture for" not in client.get(f"/units/{desk.unit.pk}/").content.decode()
 
 
+def test_a_unit_of_a_closed_round_is_not_offered_to_be_opened():
+    desk = make_desk()
+    point, round_ = desk.unit.point, desk.place.round
+    type(point).objects.filter(pk=point.pk).update(state="open")
+    type(desk.unit).objects.filter(pk=desk.unit.pk).update(state="paused")
+    client = signed_in(make_user(Role.POINT_LEAD, desk.place.here))
+    url = f"/units/{desk.unit.pk}/"
+
+    assert "Open the unit" in client.get(url).content.decode()
+    round_.state = "closed"
+    round_.save()
+    page = client.get(url).content.decode()
+    refused = client.post(f"{url}state/", {"to": "open"})
+
+    assert "Open the unit" not in page
+    assert "This round is closed; its points stay as they are." in page
+    assert refused.status_code == 422
+    desk.unit.refresh_from_db()
+    assert desk.unit.state == "paused"
+
+
 def tally(client, unit, **sent):
     body = {
         "id": uuid.uuid4(),
