@@ -53,10 +53,14 @@ def patterns(query: str) -> list[str]:
     return [_pattern(word) for word in _words(plain(query))]
 
 
+def found(pattern: str, text: str) -> bool:
+    """Whether one of `patterns` fits a text that is not in the database."""
+    return re.search(pattern.replace(_BEGINS, r"\b"), plain(text)) is not None
+
+
 def fits(query: str, text: str) -> bool:
-    """Whether a text is found by the query; for texts that are not in the database."""
-    there = plain(text)
-    return all(re.search(p.replace(_BEGINS, r"\b"), there) for p in patterns(query))
+    """Whether a text is found by the whole query."""
+    return all(found(pattern, text) for pattern in patterns(query))
 
 
 @cache

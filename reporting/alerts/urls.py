@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from reporting.alerts.views import log, matters, requests
 
 app_name = "alerts"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("log/", log.log_page, name="log"),
+    path("log/add/", log.log_add, name="log_add"),
+    path("log/<int:entry_id>/", log.log_entry, name="log_entry"),
+    path("log/<int:entry_id>/amend/", log.log_amend, name="log_amend"),
+    path("log/<int:entry_id>/event/", log.log_event, name="log_event"),
+    path("matters/", matters.matters_page, name="matters"),
+    path("matters/new/", matters.matter_new, name="matter_new"),
+    path("matters/<int:matter_id>/", matters.matter_page, name="matter"),
+    path("matters/<int:matter_id>/step/", matters.matter_step, name="matter_step"),
+    path("requests/", requests.requests_page, name="requests"),
+    path("requests/new/", requests.request_new, name="request_new"),
+    path("requests/<int:request_id>/", requests.request_page, name="request"),
+    path("requests/<int:request_id>/step/", requests.request_step, name="request_step"),
+]

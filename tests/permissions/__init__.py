@@ -12,6 +12,7 @@ from tests.permissions import (
     boards,
     campaigns,
     imports,
+    matters,
     outlets,
     personnel,
     register,
@@ -22,6 +23,7 @@ from tests.permissions.row import EVERYBODY, Furnish, Row, Table, holding
 FURNISH: list[Furnish] = [
     campaigns.furnish,
     imports.furnish,
+    matters.furnish,
     personnel.furnish,
     register.furnish,
     sites.furnish,
@@ -30,6 +32,7 @@ FURNISH: list[Furnish] = [
 TABLE: Table = {
     **campaigns.TABLE,
     **imports.TABLE,
+    **matters.TABLE,
     **register.TABLE,
     **personnel.TABLE,
     **sites.TABLE,

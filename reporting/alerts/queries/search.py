@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from django.db.models import F, Func, QuerySet, TextField, Value
-from django.db.models import Model, Q
+from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.utils.translation import override
 
@@ -35,13 +34,13 @@ def search(
     if not patterns:
         return rows
     spaced = [part for column in text for part in (F(column), Value(" "))]
-    rows = rows.annotate(_text=Folded(Concat(*spaced, output_field=TextField())))
+    found: Any = rows.annotate(_text=Folded(Concat(*spaced, output_field=TextField())))
     for pattern in patterns:
         hit = Q(_text__iregex=pattern)
         for column, of_column in choices.items():
             hit |= Q(**{f"{column}__in": _named(of_column, pattern)})
-        rows = rows.filter(hit)
-    return rows
+        found = found.filter(hit)
+    return found  # type: ignore[no-any-return]
 
 
 def _named(choices: Any, pattern: str) -> list[str]:
