@@ -240,11 +240,13 @@ def test_only_clean_reports_are_accepted_together(house: House) -> None:
     house.save(there, "1", house.scope(division=house.place.there), reason="paper")
     house.submit(house.place.there)
 
-    accepted = review.accept_clean(
+    swept = review.accept_clean(
         cutoff_id=house.cutoff.pk, scope=house.scope(Role.REPORTING_OFFICER), by="r", at=house.at
     )
 
-    assert [report.street_id for report in accepted] == [house.place.here.pk]
+    assert [report.street_id for report in swept.accepted] == [house.place.here.pk]
+    [left] = swept.left
+    assert (left.report.street_id, left.overridden) == (house.place.there.pk, 1)
 
 
 def test_a_locked_report_opens_only_by_a_second_person(house: House) -> None:

@@ -1,4 +1,11 @@
-from reporting.daily.models.forms import ReportCheck, ReportColumn, ReportForm, Source, Unit
+from reporting.daily.models.forms import (
+    FormTimes,
+    ReportCheck,
+    ReportColumn,
+    ReportForm,
+    Source,
+    Unit,
+)
 from reporting.daily.models.reports import (
     Cutoff,
     Reason,
@@ -12,6 +19,7 @@ from reporting.daily.models.trail import CellChange, ReportStep, ReportVersion, 
 __all__ = [
     "CellChange",
     "Cutoff",
+    "FormTimes",
     "Reason",
     "Report",
     "ReportCell",

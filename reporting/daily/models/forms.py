@@ -3,8 +3,6 @@ without a release (S074, S077)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pghistory
 from django.db import models
 from django.db.models import Q
@@ -65,9 +63,46 @@ class ReportForm(models.Model):
     def __str__(self) -> str:
         return spoken(self.title, self.title_en)
 
-    @property
-    def due_in(self) -> timedelta:
-        return timedelta(minutes=self.due_after)
+
+class FormTimes(models.Model):
+    """Other times of a form in one round alone, such as an earlier cut-off for a second round."""
+
+    scope_lookups = {"district": "form__district_id"}
+
+    form = models.ForeignKey(ReportForm, models.PROTECT, related_name="times")
+    round = models.ForeignKey("campaigns.Round", models.PROTECT, related_name="+")
+    cutoff_minute = models.PositiveSmallIntegerField(_("cut-off"))
+    due_after = models.PositiveSmallIntegerField(_("minutes from cut-off to due"))
+    lock_after = models.PositiveSmallIntegerField(_("minutes from due to lock"))
+    opens_before = models.PositiveSmallIntegerField(_("minutes from opening to cut-off"))
+    reason = models.CharField(_("reason"), max_length=200)
+    set_at = models.DateTimeField(_("set at"))
+    set_by = models.CharField(_("set by"), max_length=80)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["form", "round"],
+                name="form_times_once",
+                violation_error_message=_("This form has its own times in this round already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    cutoff_minute__range=(1, 1440),
+                    lock_after__range=(1, 2880),
+                    due_after__range=(0, 1440),
+                ),
+                name="form_times_sane",
+                violation_error_message=_("Due within a day, locked within two days of that."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="form_times_has_reason",
+                violation_error_message=_("Say why this round has other times."),
+            ),
+        ]
 
 
 class Unit(models.TextChoices):

@@ -115,7 +115,7 @@ def sheet_of(report: Report, scope: Scope) -> Sheet:
         for column in ReportColumn.objects.filter(form_id=form_id).order_by("position", "pk")
         if column.pk in filled
     ]
-    before_at, before = _before(report)
+    before_at, before = before_of(report)
     return Sheet(
         report=report,
         columns=columns,
@@ -130,7 +130,7 @@ def sheet_of(report: Report, scope: Scope) -> Sheet:
         checks=list(ReportCheck.objects.filter(form_id=form_id).order_by("pk")),
         before=before,
         before_at=before_at,
-        open_points=_open_points(report),
+        open_points=open_points_of(report),
     )
 
 
@@ -139,7 +139,7 @@ def _absent(line: ReportLine, column: ReportColumn) -> ReportCell:
     return ReportCell(line=line, column=column)
 
 
-def _before(report: Report) -> tuple[datetime | None, dict[Key, int | None]]:
+def before_of(report: Report) -> tuple[datetime | None, dict[Key, int | None]]:
     """The street's last earlier report of this form in this round, as last submitted."""
     cutoff = report.cutoff
     last = (
@@ -165,7 +165,8 @@ def _before(report: Report) -> tuple[datetime | None, dict[Key, int | None]]:
     }
 
 
-def _open_points(report: Report) -> frozenset[int]:
+def open_points_of(report: Report) -> frozenset[int]:
+    """Communities of the report's street with a point that is open now."""
     points = SamplingPoint.objects.filter(
         round=report.cutoff.round_id, street_id=report.street_id, state=PointState.OPEN
     )

@@ -12,6 +12,7 @@ from core import audit, clock
 from core.locks import try_named_lock
 from reporting.daily.models import (
     Cutoff,
+    FormTimes,
     Report,
     ReportCell,
     ReportColumn,
@@ -38,21 +39,31 @@ def open_due_reports(*, by: str, at: datetime) -> int:
             add_builtin_forms(district_id=district_id, by=by, at=at)
         forms = ReportForm.objects.filter(district_id=district_id, active=True).order_by("pk")
         for form in forms:
-            for as_of in _due(form, round_, at):
-                opened += _open(form, round_, as_of, by=by, at=at)
+            times = times_of(form, round_)
+            for as_of in _due(form, times, round_, at):
+                opened += _open(form, times, round_, as_of, by=by, at=at)
     return opened
 
 
-def _due(form: ReportForm, round_: Round, at: datetime) -> Iterator[datetime]:
+def times_of(form: ReportForm, round_: Round) -> ReportForm | FormTimes:
+    """The times of a form in a round: those set for the round alone, else the form's own."""
+    return FormTimes.objects.filter(form=form, round=round_).first() or form
+
+
+def _due(
+    form: ReportForm, times: ReportForm | FormTimes, round_: Round, at: datetime
+) -> Iterator[datetime]:
     """Cut-offs of a form in a round that should be open by now and are not yet."""
     last = Cutoff.objects.filter(form=form, round=round_).order_by("-as_of").first()
     after = last.as_of if last else round_.starts_at
-    until = at + timedelta(minutes=form.opens_before)
+    until = at + timedelta(minutes=times.opens_before)
     if form.cadence == ReportForm.Cadence.HOURLY:
         moment = clock.minute_of(after).replace(minute=0) + HOUR
         step = HOUR
     else:
-        moment = clock.start_of_day(clock.day_of(after)) + timedelta(minutes=form.cutoff_minute)
+        # Once a day, also where the cut-off is moved to later on a day that had its own.
+        day = clock.deadline_day(after)[0] + DAY if last else clock.day_of(after)
+        moment = clock.start_of_day(day) + timedelta(minutes=times.cutoff_minute)
         step = DAY
     while moment <= until:
         if moment > after:
@@ -61,17 +72,25 @@ def _due(form: ReportForm, round_: Round, at: datetime) -> Iterator[datetime]:
 
 
 @transaction.atomic
-def _open(form: ReportForm, round_: Round, as_of: datetime, *, by: str, at: datetime) -> int:
+def _open(
+    form: ReportForm,
+    times: ReportForm | FormTimes,
+    round_: Round,
+    as_of: datetime,
+    *,
+    by: str,
+    at: datetime,
+) -> int:
     """One cut-off with a report of each street, its lines and pre-filled cells."""
     if not try_named_lock(f"cutoffs-{round_.pk}"):
         return 0  # somebody else is at it
-    due_at = as_of + form.due_in
+    due_at = as_of + timedelta(minutes=times.due_after)
     cutoff, new = Cutoff.objects.get_or_create(
         form=form, round=round_, as_of=as_of,
         defaults={
-            "opens_at": as_of - timedelta(minutes=form.opens_before),
+            "opens_at": as_of - timedelta(minutes=times.opens_before),
             "due_at": due_at,
-            "lock_at": due_at + timedelta(minutes=form.lock_after),
+            "lock_at": due_at + timedelta(minutes=times.lock_after),
         },
     )  # fmt: skip
     if not new:

@@ -35,12 +35,17 @@ class Change:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a change: saved, duplicate, conflict or refused; `cell` as it stands now."""
+    """What became of a change: saved, duplicate, conflict or refused; `cell` as it stands now.
+
+    `revision` is the one that this very change made, which somebody else may have followed up:
+    whoever sends several changes of one cell types the next one over it.
+    """
 
     id: UUID
     verdict: str
     cell: ReportCell | None = None
     refusal: Refused | None = None
+    revision: int | None = None
 
 
 @dataclass(frozen=True)
@@ -144,11 +149,11 @@ def _apply(
     if earlier := known.get(change.id):
         return _again(change, earlier, cell, (value, note))
     if (value, note, reason, comment) == (cell.value, cell.note, cell.reason, cell.comment):
-        return Outcome(change.id, "duplicate", cell)
+        return Outcome(change.id, "duplicate", cell, revision=cell.revision)
     if change.base != cell.revision:
         return Outcome(change.id, "conflict", cell, _crossed())
     known[change.id] = _write(change, cell, (value, note, reason, comment), by, at)
-    return Outcome(change.id, "saved", cell)
+    return Outcome(change.id, "saved", cell, revision=cell.revision)
 
 
 def _read(change: Change, cell: ReportCell) -> tuple[int | None, str]:
@@ -181,7 +186,7 @@ def _again(
     if stored != (cell.pk, *sent):
         reused = Refused("id_reused", _("This id was used for another change; use a new one."))
         return Outcome(change.id, "refused", cell, reused)
-    return Outcome(change.id, "duplicate", cell)
+    return Outcome(change.id, "duplicate", cell, revision=earlier.revision)
 
 
 def _crossed() -> Conflict:

@@ -48,7 +48,7 @@ def set_times(
     *, form_id: int, scope: Scope, by: str, at: datetime, active: bool, **times: int
 ) -> ReportForm:
     """Set cut-off, due and lock of a form, for cut-offs that are not yet open."""
-    form = _form(form_id, scope)
+    form = form_held(form_id, scope)
     before = {name: getattr(form, name) for name in [*times, "active"]}
     after = times | {"active": active}
     for name, value in after.items():
@@ -62,7 +62,7 @@ def set_times(
 @transaction.atomic
 def add_column(*, form_id: int, scope: Scope, by: str, at: datetime, **values: Any) -> ReportColumn:
     """Ask one thing more, from the next cut-off that opens."""
-    form = _form(form_id, scope)
+    form = form_held(form_id, scope)
     last = form.columns.aggregate(last=Max("position"))["last"] or 0
     column = ReportColumn(form=form, position=last + 10, **values)
     column.full_clean()
@@ -104,7 +104,7 @@ def retire_column(*, column_id: int, scope: Scope, by: str, at: datetime) -> Non
 @transaction.atomic
 def add_check(*, form_id: int, scope: Scope, by: str, at: datetime, **values: Any) -> ReportCheck:
     """Add a rule to a column of this form."""
-    form = _form(form_id, scope)
+    form = form_held(form_id, scope)
     check = ReportCheck(form=form, **values)
     if check.column.form_id != form.pk or (check.other and check.other.form_id != form.pk):
         raise Refused("column_elsewhere", _("Both columns must be of this form."))
@@ -128,7 +128,8 @@ def remove_check(*, check_id: int, scope: Scope, by: str, at: datetime) -> None:
     check.delete()
 
 
-def _form(form_id: int, scope: Scope) -> ReportForm:
+def form_held(form_id: int, scope: Scope) -> ReportForm:
+    """The form of one's area with its row locked; raises FormUnknown."""
     form = ReportForm.objects.within(scope).select_for_update(no_key=True).filter(pk=form_id)
     found = form.first()
     if found is None:

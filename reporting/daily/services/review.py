@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -39,26 +40,49 @@ def return_report(
     return report
 
 
-def accept_clean(*, cutoff_id: int, scope: Scope, by: str, at: datetime) -> list[Report]:
+@dataclass(frozen=True)
+class Left:
+    """A report that waits for a person: how many findings it has, and how many numbers that are
+    not the system's. Both 0: it changed meanwhile."""
+
+    report: Report
+    findings: int = 0
+    overridden: int = 0
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What became of all that was submitted at a cut-off."""
+
+    accepted: list[Report]
+    left: list[Left]
+
+
+def accept_clean(*, cutoff_id: int, scope: Scope, by: str, at: datetime) -> Swept:
     """Accept every submitted report of a cut-off at which no check finds anything, settled or not,
     and whose numbers are all the system's own; the others wait for a person."""
     waiting = Report.objects.within(scope).filter(cutoff=cutoff_id, state=State.SUBMITTED)
-    accepted = []
-    for report_id, version in list(waiting.order_by("pk").values_list("pk", "version")):
+    swept = Swept([], [])
+    for seen in list(waiting.select_related("street").order_by("street__code")):
         with transaction.atomic():
             try:
-                report = _submitted(report_id, version, scope)
+                report = _submitted(seen.pk, seen.version, scope)
             except Conflict:
-                continue  # it changed meanwhile: somebody else reviews it too
-            if is_clean(report, scope):
-                accepted.append(_accept(report, by, at))
-    return accepted
+                swept.left.append(Left(seen))  # somebody else reviews it too
+                continue
+            left = _judged(report, scope)
+            if left.findings or left.overridden:
+                swept.left.append(left)
+            else:
+                swept.accepted.append(_accept(report, by, at))
+    return swept
 
 
-def is_clean(report: Report, scope: Scope) -> bool:
-    """Whether nothing in a report asks for a person's judgement."""
+def _judged(report: Report, scope: Scope) -> Left:
+    """What in a report asks for a person's judgement."""
     sheet = sheet_of(report, scope)
-    return not sheet.problems and not any(cell.overridden for _l, _c, cell in sheet.cells())
+    overridden = sum(cell.overridden for _line, _column, cell in sheet.cells())
+    return Left(report, len(sheet.problems), overridden)
 
 
 def _accept(report: Report, by: str, at: datetime) -> Report:
