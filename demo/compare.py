@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from demo import expected, places, roundplan
+from demo import expected, officials, places, roundplan
 from demo.scenario import Scenario
 
 #: (division code, figure) -> value
@@ -97,6 +97,7 @@ def everything(plan: Scenario, state: dict[str, Any], url: str) -> Report:
     report.check("rollups", _counted(rolled), rollups)
     report.check("rollups", known, _snapshot(state["round"], roundplan.KNOWN_AT))
     _compare_over_http(report, wanted, known, state, url)
+    report.check("reports", expected.reports(), _reports(state))
     report.drift = _audit(state["round"])
     if report.drift:
         report.faults.append(f"drift: {report.drift} cells differed from their facts")
@@ -190,6 +191,25 @@ def _snapshot(round_id: int, at: datetime) -> Mapping[tuple[str, str], int]:
 
     rows = SnapshotTotal.objects.filter(snapshot__round_id=round_id, snapshot__as_of=at)
     return _by_street(rows.filter(kind="street"))
+
+
+def _reports(state: dict[str, Any]) -> Values:
+    """How the streets' daily reports stand: versions, the accepted one, late or not."""
+    from reporting.daily.models import Report
+
+    codes = {pk: code for code, pk in state["streets"].items()}
+    found: Values = {}
+    for each in Report.objects.filter(
+        cutoff__form__code="daily", cutoff__as_of=officials.DAILY_AT
+    ).select_related("cutoff"):
+        late = each.first_submitted_at is not None and each.first_submitted_at > each.cutoff.due_at
+        code = codes[each.street_id]
+        found |= {
+            (code, "versions"): each.version,
+            (code, "accepted"): each.accepted_version or 0,
+            (code, "late"): int(late),
+        }
+    return found
 
 
 def _by_street(totals: Any) -> Mapping[tuple[str, str], int]:

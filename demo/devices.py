@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from demo import roundplan, scenario, shifts, stream
+from demo import officials, roundplan, scenario, shifts, stream
 from demo.player import Player
 from demo.seed import write_private
 
@@ -85,6 +85,8 @@ def play(
 
     everything = stream.steps(plan)
     position = progress.position
+    kept = datetime.fromisoformat(progress.clock) if progress.clock else None
+    cast = officials.Cast(state, done_until=kept)
     due_shifts: list[scenario.Shift] = []
     while position < len(everything) or player.waiting() or due_shifts:
         now = clock.now()
@@ -96,6 +98,7 @@ def play(
             position = here + 1
         if due_shifts and _shift(due_shifts[:SHIFTS_AT_ONCE], state["units"]):
             del due_shifts[:SHIFTS_AT_ONCE]
+        cast.act(now)
         taken = player.oldest()
         if not due_shifts:
             progress.remember(position if taken is None else taken, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, fields
 
-from demo import places, roundplan
+from demo import officials, places, roundplan
 from demo.scenario import Scenario
 
 DISTRICT = places.DISTRICT.code
@@ -100,3 +100,18 @@ def _counted_tallies(plan: Scenario):
 
 
 KNOWN_AT = int(roundplan.KNOWN_AT.timestamp())
+
+
+def reports() -> dict[tuple[str, str], int]:
+    """How the daily reports should stand: one on time, one late and mended, one missing."""
+    return {
+        (officials.ON_TIME, "versions"): 1,
+        (officials.ON_TIME, "accepted"): 1,
+        (officials.ON_TIME, "late"): 0,
+        (officials.LATE, "versions"): 2,
+        (officials.LATE, "accepted"): 2,
+        (officials.LATE, "late"): 1,
+        (officials.MISSING, "versions"): 0,
+        (officials.MISSING, "accepted"): 0,
+        (officials.MISSING, "late"): 0,
+    }

@@ -70,7 +70,8 @@ def write_private(path: Path, state: dict[str, Any]) -> None:
 def seed(number: int, fraction: float) -> dict[str, Any]:
     """Make everything the round needs; returns the state the demo keeps."""
     from core import clock
-    from demo import loading, register, roundplan, sites
+    from demo import loading, places, register, roundplan, sites
+    from personnel.roles import Role
 
     clock.set_clock(roundplan.STARTS - LEAD, 1)
     divisions = _divisions()
@@ -88,6 +89,12 @@ def seed(number: int, fraction: float) -> dict[str, Any]:
         "username": USERNAME,
         "password": _commander(divisions),
         "wall_path": _wall(round_),
+        "streets": {code: divisions[code].pk for code in places.ROUND_STREETS},
+        "officials": {
+            code: _colleague(f"official-{nth}", divisions[code], Role.STREET_OFFICIAL)
+            for nth, code in enumerate(places.ROUND_STREETS, start=1)
+        },
+        "reviewer": _colleague("reviewer", divisions[places.DISTRICT.code], Role.REPORTING_OFFICER),
         "units": [unit.pk for unit in units],
         "tokens": [_device(unit) for unit in units],
     }
@@ -225,7 +232,7 @@ def _device(unit: Any) -> str:
 
 
 def _commander(divisions: dict[str, Any]) -> str:
-    """One account with three roles, to be changed at the top of every page."""
+    """One account with four roles, to be changed at the top of every page."""
     from django.utils import timezone
 
     from demo import places
@@ -243,10 +250,26 @@ def _commander(divisions: dict[str, Any]) -> str:
     for role, division in (
         (Role.COMMANDER, district),
         (Role.PLANNER, district),
+        (Role.REPORTING_OFFICER, district),
         (Role.STREET_OFFICIAL, street),
     ):
         postings.post(user=user, role=role, division=division, by=BY, at=at)
     return password
+
+
+def _colleague(username: str, division: Any, role: Any) -> str:
+    """An account that the simulator acts for, with a password that nobody knows; its label."""
+    from django.utils import timezone
+
+    from personnel.passwords import make_password_text
+    from personnel.services import postings, users
+
+    user = users.create_user(
+        username=username, display_name=f"{division.name} {username}",
+        password=make_password_text(), by=BY, must_change_password=False,
+    )  # fmt: skip
+    postings.post(user=user, role=role, division=division, by=BY, at=timezone.now())
+    return f"user:{user.pk}:{role.value}"
 
 
 def _wall(round_: Any) -> str:

@@ -19,11 +19,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from demo import compare, roundplan, scenario, shifts, stream
+from demo import compare, officials, roundplan, scenario, shifts, stream
 from demo.player import Player
 from launch.stack import Stack
 
 HOURS = 5
+AROUND_THE_REPORT = (-23, -4, 13, 22, 28, 39, 41, 47)
+"""Minutes from the daily report's cut-off at which its officials have something to do."""
 CLOCK_REACHES_ALL = 1.2
 """Seconds after which every process has read a clock that was set: it is cached for one."""
 PATIENCE = 600.0
@@ -100,13 +102,14 @@ def main() -> int:
 
 
 def _instants(*, after: bool = False) -> list[datetime]:
-    """The instants to jump to: every few hours up to 17:59, or from then on to the end."""
+    """The instants to jump to: every few hours up to 17:59 and around the daily report, or from
+    then on to the end."""
     first = roundplan.KNOWN_AT if after else roundplan.STARTS
     last = roundplan.OVER if after else roundplan.KNOWN_AT - timedelta(minutes=1)
-    out = []
+    out = [] if after else [officials.DAILY_AT + timedelta(minutes=m) for m in AROUND_THE_REPORT]
     while (first := first + timedelta(hours=HOURS)) < last:
-        out.append(first.astimezone(UTC))
-    return [*out, last.astimezone(UTC)]
+        out.append(first)
+    return sorted(instant.astimezone(UTC) for instant in [*out, last])
 
 
 class Play:
@@ -116,6 +119,7 @@ class Play:
         self.plan, self.state, self.player = plan, state, player
         self.steps = stream.steps(plan)
         self.position = 0
+        self.cast = officials.Cast(state)
 
     def jump(self, instant: datetime) -> None:
         """Set the scenario's clock, and wait until every process has seen it."""
@@ -139,6 +143,7 @@ class Play:
         if not self.player.drain(PATIENCE):
             raise SystemExit("the server did not take everything")
         compare.wait_until_counted(PATIENCE)
+        self.cast.act(instant)
 
 
 if __name__ == "__main__":
