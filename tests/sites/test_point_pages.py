@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from campaigns.models import RoundTarget
+from personnel.models import Device
 from personnel.roles import Role
-from sites.models import SamplingPoint
+from sites.models import SamplingPoint, SamplingUnit
+from sites.models.points import Channel, State
+from sites.queries.points import rows_of
 from sites.queries.preparation import preparation_of
-from tests.personnel.make import make_user
-from tests.sites.make import make_round
+from tests.personnel.make import make_device_token, make_user
+from tests.sites.make import NOW, make_round
 from tests.sites.point_world import make_point, opened, prepare, signed_in, statements
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +57,25 @@ def test_the_list_shows_ones_own_area_and_says_which_streets_are_short():
     # 10,000 people at 2,500: four points, two of them fixed; one other stands.
     assert "1 more point for 10,000 people" in html
     assert "Now 10,000 people for each point" in html
+
+
+def test_a_line_counts_every_unit_once_whatever_devices_it_has_had():
+    place = make_round()
+    point = opened(make_point(place, units=3))
+    first, second, third = point.units.order_by("number")
+    SamplingUnit.objects.filter(pk=third.pk).update(channel=Channel.YELLOW, state=State.PAUSED)
+    for unit in (first, first, second):
+        make_device_token(unit)
+    lost, _token = make_device_token(third)
+    Device.objects.filter(pk=lost).update(revoked_at=timezone.now(), revoked_by="test")
+
+    (row,) = rows_of([point], {place.here.pk: place.here}, now=NOW, real=timezone.now())
+
+    assert (row.units_text, row.devices) == ("2 / 3", 3)
+    assert row.channels_text == "general 2/2 · yellow code 0/1"
+    assert row.preparation.is_ready and row.preparation.units == 3
+    assert row.place_text.endswith(f"{place.here.name} {point.community.name}")
+    assert row.hours_text == "08:00–20:00"
 
 
 def make_targets_of(place, *, people):
