@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
+
 from launch import backup
 from launch.binaries import MissingServer
 from launch.keys import ROLES
@@ -132,6 +134,14 @@ def main() -> int:
         code: int = arguments.run(arguments)
     except (Busy, MissingServer, RuntimeError) as exc:
         print(f"./dev: {exc}", file=sys.stderr)
+        return 1
+    except psycopg.OperationalError:
+        # In our own words: a driver's text may hold an address with its password.
+        print(
+            "./dev: the database server does not answer, or refuses the account; see that it runs,"
+            " and that DATABASE_URL is right where it is set",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         return 130

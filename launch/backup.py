@@ -79,7 +79,7 @@ def take(url: str, folder: Path, *, keep: int | None = None) -> Path:
     dump = folder / f"{now.strftime(_NAME)}.dump"
     draft = folder / f".{dump.name}.part"
     try:
-        with psycopg.connect(url) as link:
+        with roles.connect(url) as link:
             link.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             snapshot = _one(link, "SELECT pg_export_snapshot()")
             draft.touch(mode=0o600)
@@ -125,7 +125,7 @@ def restore(
     owner_url = roles.with_account(home, roles.OWNER, passwords[roles.OWNER])
     jobs = f"--jobs={min(os.cpu_count() or 1, 4)}"
     _run("pg_restore", owner_url, "--exit-on-error", "--no-owner", jobs, "-d", database, str(dump))
-    with psycopg.connect(owner_url, autocommit=True) as link:
+    with roles.connect(owner_url, autocommit=True) as link:
         link.execute("ANALYZE")
         held = contents(link)
     differences = [
@@ -192,11 +192,11 @@ def _read_manifest(dump: Path) -> Contents:
 
 def _is_filled(admin_url: str, database: str) -> bool:
     """Whether there is something to lose. A server that does not answer is never an empty one."""
-    with psycopg.connect(roles.with_database(admin_url, "postgres")) as link:
+    with roles.connect(roles.with_database(admin_url, "postgres")) as link:
         known = "SELECT 1 FROM pg_database WHERE datname = %s"
         if link.execute(known, [database]).fetchone() is None:
             return False
-    with psycopg.connect(roles.with_database(admin_url, database)) as link:
+    with roles.connect(roles.with_database(admin_url, database)) as link:
         return bool(_one(link, "SELECT to_regclass('public.django_migrations') IS NOT NULL"))
 
 
@@ -211,6 +211,7 @@ def _run(program: str, url: str, *arguments: str) -> None:
         "PGUSER": unquote(parts.username or ""),
         "PGPASSWORD": unquote(parts.password or ""),
         "PGDATABASE": roles.database_name(url),
+        "PGCONNECT_TIMEOUT": os.environ.get("PGCONNECT_TIMEOUT", "10"),
     }
     done = subprocess.run(
         [_client(program), *arguments], env=env, capture_output=True, text=True, check=False

@@ -1,5 +1,6 @@
 """Make the three database roles, the database, its extensions and its default privileges."""
 
+import os
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
@@ -51,9 +52,15 @@ def database_name(url: str) -> str:
     return unquote(urlsplit(url).path.lstrip("/"))
 
 
+def connect(url: str, *, autocommit: bool = False) -> psycopg.Connection:
+    """Connect, or raise OperationalError: a server that accepts and says nothing is given up."""
+    patience = os.environ.get("PGCONNECT_TIMEOUT", "10")
+    return psycopg.connect(url, autocommit=autocommit, connect_timeout=int(patience))
+
+
 def prepare(admin_url: str, database: str, passwords: dict[str, str], *, fresh: bool) -> None:
     """Make roles and database where they are missing; with `fresh` the database starts empty."""
-    with psycopg.connect(with_database(admin_url, "postgres"), autocommit=True) as connection:
+    with connect(with_database(admin_url, "postgres"), autocommit=True) as connection:
         # Two that alter one role at once would fail with "tuple concurrently updated": the second
         # waits for the first, whose lock ends with its connection.
         connection.execute("SELECT pg_advisory_lock(hashtext('jinjian_roles'))")
@@ -61,7 +68,7 @@ def prepare(admin_url: str, database: str, passwords: dict[str, str], *, fresh: 
             _make_role(connection, role, passwords[role])
         make_database(connection, database, fresh=fresh)
     owner_url = with_account(with_database(admin_url, database), OWNER, passwords[OWNER])
-    with psycopg.connect(owner_url, autocommit=True) as connection:
+    with connect(owner_url, autocommit=True) as connection:
         grant_defaults(connection)
 
 

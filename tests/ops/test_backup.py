@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -160,3 +163,30 @@ def test_the_next_night_is_never_now(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert backup.seconds_until((3, 30)) == 24 * 3600
     assert backup.seconds_until((4, 0)) == 1800
+
+
+@pytest.mark.parametrize("answers", ["refuses", "says nothing"])
+@pytest.mark.parametrize("command", [["restore", "none.dump"], ["backup"]])
+def test_a_server_that_is_away_or_silent_is_told_in_one_line(
+    command: list[str], answers: str, tmp_path: Path
+) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if answers == "says nothing":
+            silent.listen()
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        env = os.environ | {
+            "DATABASE_URL": f"postgresql://postgres:secret@{address}/jinjian",
+            "REDIS_URL": "redis://127.0.0.1:1/0",
+            "JINJIAN_DATA": str(tmp_path),
+            "PGCONNECT_TIMEOUT": "2",
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "launch", *command],
+            cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("./dev: the database server does not answer")
+    assert "secret" not in line
