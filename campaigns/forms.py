@@ -92,6 +92,12 @@ class AreaForm(forms.Form):
         super().__init__(*args, **kwargs)
         _offer(self, "divisions", scope)
 
+    @property
+    def ticked(self) -> set[int]:
+        """The boxes as they were sent, whether or not the form is accepted."""
+        sent = self["divisions"].value() or []
+        return {int(text) for text in sent if text.isascii() and text.isdigit() and len(text) < 10}
+
 
 class ZoneForm(forms.Form):
     """A risk zone with its divisions and its pool size."""

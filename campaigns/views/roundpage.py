@@ -60,7 +60,7 @@ def round_context(
         "changes": round_.changes.order_by("-at", "-pk"),
         "extensions": round_.extensions.order_by("-at", "-pk"),
         "zones": plan.zones,
-        "streets": _streets(round_, scope, {home.community_id for home in covered}),
+        "streets": _streets(round_, scope, {home.community_id for home in covered}, form),
         "steps": _steps(round_),
     }
     context["names"] = _names(context)
@@ -145,9 +145,17 @@ def _versions(round_: Round) -> list[dict[str, Any]]:
     return out[::-1]
 
 
-def _streets(round_: Round, scope: Scope, covered: set[int]) -> list[dict[str, Any]]:
-    """The tree for the area's boxes: streets with their communities, and which are chosen."""
-    chosen = set(round_.areas.values_list("division_id", flat=True))
+def _streets(
+    round_: Round, scope: Scope, covered: set[int], form: Form | None
+) -> list[dict[str, Any]]:
+    """The tree for the area's boxes: streets with their communities, and which are chosen.
+
+    A refused form of the area keeps the boxes as they were ticked.
+    """
+    if isinstance(form, forms.AreaForm):
+        chosen = form.ticked
+    else:
+        chosen = set(round_.areas.values_list("division_id", flat=True))
     rows = (
         Division.objects.within(scope)
         .current()

@@ -1,5 +1,6 @@
 """A round by pages: what a planner does, what a commander does, what is refused and kept."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -81,6 +82,21 @@ def test_a_refused_form_keeps_what_was_typed_and_says_how_to_mend_it(plan):
     assert 'value="03/04/2021 20:00"' in page
     assert "Write the day as 2021-11-04" in page
     assert "12000" in page  # what 1.2万 would mean is offered
+
+
+def test_a_refused_area_keeps_its_ticks(plan):
+    planner = _client(plan, Role.PLANNER)
+    stranger = make_division("street", make_division("district"))
+    ticked = [plan.there.pk, plan.community_here.pk]
+
+    answer = planner.post(
+        f"/rounds/{plan.round.pk}/area/", {"divisions": [*ticked, stranger.pk, "x", "9" * 5000]}
+    )
+
+    boxes = re.findall(r'name="divisions"\s+value="(\d+)"\s*checked', answer.content.decode())
+    assert answer.status_code == 422
+    assert sorted(map(int, boxes)) == sorted(ticked)
+    assert not plan.round.areas.exists()
 
 
 def test_the_page_says_that_laboratories_cannot_follow(plan):
