@@ -77,6 +77,10 @@ def test_a_point_outside_its_hours_is_not_expected_to_speak(field: Field) -> Non
     assert len(now(field, "silent_point", 60)) == 1
     assert len(now(field, "silent_point", 5 * 60)) == 1
     assert now(field, "silent_point", 6 * 60) == []
+    # Next evening it is expected from its opening on, and not since yesterday.
+    assert now(field, "silent_point", 23 * 60 + 29) == []
+    [found] = now(field, "silent_point", 23 * 60 + 30)
+    assert found.since == field.at(23 * 60)
 
 
 def test_a_unit_is_idle_beside_a_working_one_or_a_queue(field: Field) -> None:

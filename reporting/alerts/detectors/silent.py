@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from reporting.alerts.detectors.registry import (
     Page,
     nothing,
 )
-from reporting.alerts.detectors.stretches import Desk, Silence, desks, silence
+from reporting.alerts.detectors.stretches import Desk, Moments, Spell, desks, spells
 
 NETWORK_SILENT = timedelta(minutes=10)
 """Units silent for this long, and since the same ten minutes, hint at the network."""
@@ -32,21 +32,13 @@ NETWORK_UNITS = 3
 Quiet = tuple[Desk, datetime]
 
 
-def _quiet_and_heard(
-    rows: Sequence[Desk], ears: Silence, at: datetime
-) -> tuple[list[Quiet], list[Desk]]:
-    """Open units that are silent, with the instant since when, and open units that are not."""
-    quiet: list[Quiet] = []
-    heard: list[Desk] = []
-    for desk in rows:
-        if not desk.scheduled(at) or desk.open_since(at) is None:
-            continue
-        since = ears.since(desk, at)
-        if since is None:
-            heard.append(desk)
-        else:
-            quiet.append((desk, since))
-    return quiet, heard
+def _quiet(silences: Sequence[Spell], at: datetime) -> list[Quiet]:
+    """Open units that are silent at an instant, with the instant since when."""
+    return [
+        (spell.desk, spell.since)
+        for spell in silences
+        if spell.start <= at and (spell.end is None or at < spell.end)
+    ]
 
 
 def _asleep(ask: Ask) -> bool:
@@ -57,16 +49,19 @@ def _asleep(ask: Ask) -> bool:
 def _silent_points(ask: Ask) -> Judge:
     if _asleep(ask):
         return nothing
-    rows, ears = desks(ask), silence(ask, timedelta(minutes=ask.threshold))
+    units = desks(ask)
+    silences = spells(ask, units, timedelta(minutes=ask.threshold))
+    open_units = Moments.by(units, "point_id")
 
     def judge(at: datetime) -> list[Condition]:
-        quiet, heard = _quiet_and_heard(rows, ears, at)
-        speaking = {desk.point_id for desk in heard}
         points: defaultdict[int, list[Quiet]] = defaultdict(list)
-        for desk, since in quiet:
-            if desk.point_id not in speaking:
-                points[desk.point_id].append((desk, since))
-        return [_silent_point(point_id, units, at) for point_id, units in points.items()]
+        for desk, since in _quiet(silences, at):
+            points[desk.point_id].append((desk, since))
+        return [
+            _silent_point(point_id, quiet, at)
+            for point_id, quiet in points.items()
+            if len(quiet) == open_units[point_id].lasting(at)
+        ]
 
     return judge
 
@@ -81,49 +76,48 @@ def _silent_point(point_id: int, units: list[Quiet], at: datetime) -> Condition:
 def _idle_units(ask: Ask) -> Judge:
     if _asleep(ask):
         return nothing
-    rows, ears = desks(ask), silence(ask, timedelta(minutes=ask.threshold))
+    units = desks(ask)
+    silences = spells(ask, units, timedelta(minutes=ask.threshold))
+    open_units = Moments.by(units, "point_id")
     busy = busy_points(ask)
 
     def judge(at: datetime) -> list[Condition]:
-        quiet, heard = _quiet_and_heard(rows, ears, at)
-        working = {desk.point_id for desk in heard}
-        crowded = busy(at)
+        quiet = _quiet(silences, at)
+        silent = Counter(desk.point_id for desk, _since in quiet)
+        crowded = busy(at) if quiet else set()
         return [
-            Condition(
-                "unit",
-                desk.unit_id,
-                desk.street_id,
-                since,
-                _minutes(at - since),
-                {"point": desk.point, "n": desk.number, "queue": desk.point_id in crowded},
-            )
+            _idle_unit(desk, since, at, queue=desk.point_id in crowded)
             for desk, since in quiet
-            if desk.point_id in working or desk.point_id in crowded
+            if desk.point_id in crowded
+            or open_units[desk.point_id].lasting(at) > silent[desk.point_id]
         ]
 
     return judge
 
 
+def _idle_unit(desk: Desk, since: datetime, at: datetime, *, queue: bool) -> Condition:
+    params = {"point": desk.point, "n": desk.number, "queue": queue}
+    return Condition("unit", desk.unit_id, desk.street_id, since, _minutes(at - since), params)
+
+
 def _cut_networks(ask: Ask) -> Judge:
     if _asleep(ask):
         return nothing
-    rows, ears = desks(ask), silence(ask, NETWORK_SILENT)
+    units = desks(ask)
+    silences = spells(ask, units, NETWORK_SILENT)
+    open_units = Moments.by(units, "street_id")
 
     def judge(at: datetime) -> list[Condition]:
-        quiet, heard = _quiet_and_heard(rows, ears, at)
-        open_units: defaultdict[int, int] = defaultdict(int)
         silent: defaultdict[int, list[datetime]] = defaultdict(list)
-        for desk, since in quiet:
-            open_units[desk.street_id] += 1
+        for desk, since in _quiet(silences, at):
             silent[desk.street_id].append(since)
-        for desk in heard:
-            open_units[desk.street_id] += 1
         found = []
         for street_id, times in silent.items():
             together, since = _together(times)
-            share = together * 100 // open_units[street_id]
+            count = open_units[street_id].lasting(at)
+            share = together * 100 // count
             if together >= NETWORK_UNITS and share >= ask.threshold:
-                params = {"units": together, "open": open_units[street_id]}
+                params = {"units": together, "open": count}
                 found.append(Condition("street", street_id, street_id, since, share, params))
         return found
 

@@ -1,11 +1,11 @@
-"""When units and points stood open, and when units were silent: facts as they were known then."""
+"""When units and points stood open, and when units were silent: as it was known then."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -24,29 +24,14 @@ Stretch = tuple[datetime, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A unit with the stretches in which it was open."""
+    """A unit with the stretches in which it was open, within the hours of its point."""
 
     unit_id: int
     number: int
     point_id: int
     point: str
     street_id: int
-    opens: time | None
-    closes: time | None
     stretches: list[Stretch]
-
-    def open_since(self, at: datetime) -> datetime | None:
-        """When the stretch began that `at` lies in; None if the unit was not open."""
-        return inside(self.stretches, at)
-
-    def scheduled(self, at: datetime) -> bool:
-        """Whether the point's hours hold `at`; a point without hours is always scheduled."""
-        if self.opens is None or self.closes is None:
-            return True
-        here = clock.local(at).time()
-        if self.opens < self.closes:
-            return self.opens <= here < self.closes
-        return here >= self.opens or here < self.closes
 
 
 def inside(stretches: list[Stretch], at: datetime) -> datetime | None:
@@ -77,10 +62,12 @@ def desks(ask: Ask) -> list[Desk]:
     if not ask.live:
         steps = UnitStateChange.objects.filter(unit__point__round_id=ask.round.pk)
         changes = _open_stretches(steps, "unit_id", ask)
-    return [
-        Desk(*row[:7], _stretches(changes.get(row[0]), row[7], row[8]))  # type: ignore[misc]
-        for row in rows
-    ]
+    hours = _Hours(ask)
+    found = []
+    for pk, number, point_id, point, street_id, opens, closes, state, opened_at in rows:
+        stretches = hours.clip(_stretches(changes.get(pk), state, opened_at), opens, closes)
+        found.append(Desk(pk, number, point_id, point, street_id, stretches))
+    return found
 
 
 def open_points(ask: Ask) -> dict[int, list[Stretch]]:
@@ -122,48 +109,78 @@ def _stretches(
     return [(opened_at, None)] if state == State.OPEN and opened_at else []
 
 
+class _Hours:
+    """The hours of points as stretches of the days asked for; many points share theirs."""
+
+    def __init__(self, ask: Ask) -> None:
+        first, last = clock.day_of(ask.since - LOOK_BACK), clock.day_of(ask.until)
+        self.days = [first + timedelta(days=n) for n in range(-1, (last - first).days + 1)]
+        self.known: dict[tuple[time, time], list[clock.Window]] = {}
+
+    def clip(
+        self, stretches: list[Stretch], opens: time | None, closes: time | None
+    ) -> list[Stretch]:
+        """What of the stretches lies within the hours; a point without hours keeps them whole."""
+        if opens is None or closes is None or opens == closes:
+            return stretches
+        if (opens, closes) not in self.known:
+            begin, end = opens.strftime("%H:%M"), closes.strftime("%H:%M")
+            self.known[opens, closes] = [clock.Window.on(day, begin, end) for day in self.days]
+        return [
+            (max(start, window.start), window.end if end is None else min(end, window.end))
+            for start, end in stretches
+            for window in self.known[opens, closes]
+            if start < window.end and (end is None or window.start < end)
+        ]
+
+
 @dataclass(frozen=True, slots=True)
-class Silence:
-    """For each unit the stretches of `length` and more in which nothing came from it.
+class Spell:
+    """A unit's silence since `since`, long enough from `start` on, until it ended."""
+
+    desk: Desk
+    since: datetime
+    start: datetime
+    end: datetime | None
+
+
+def spells(ask: Ask, units: list[Desk], length: timedelta) -> list[Spell]:
+    """Silences of open units of at least `length`.
 
     A unit counts as heard when the server received something of it, whatever time it was taken.
     """
-
-    length: timedelta
-    quiet: dict[int, list[Stretch]] = field(default_factory=dict)
-    first: dict[int, datetime] = field(default_factory=dict)
-
-    def since(self, desk: Desk, at: datetime) -> datetime | None:
-        """Since when this open unit has been silent; None if it is closed, or was heard."""
-        opened = desk.open_since(at)
-        if opened is None or at - opened < self.length:
-            return None
-        first = self.first.get(desk.unit_id)
-        if first is None or at < first:
-            return opened
-        heard = inside(self.quiet.get(desk.unit_id, []), at)
-        if heard is None or at - heard < self.length:
-            return None
-        return max(heard, opened)
+    quiet = _quiet_live(ask) if ask.live else _quiet_then(ask, length)
+    found = []
+    for desk in units:
+        for opened, closed in desk.stretches:
+            for heard, following in quiet.get(desk.unit_id, [(None, None)]):
+                since = opened if heard is None else max(heard, opened)
+                end = closed if following is None else min(following, closed or following)
+                if end is None or since + length < end:
+                    found.append(Spell(desk, since, since + length, end))
+    return found
 
 
-def silence(ask: Ask, length: timedelta) -> Silence:
-    """Silent stretches of the units: live from the totals, looking back from the minutes kept.
+def _quiet_live(ask: Ask) -> dict[int, list[tuple[datetime | None, datetime | None]]]:
+    totals = Total.objects.filter(
+        round_id=ask.round.pk, kind="unit", last_received_at__isnull=False
+    )
+    # Data may come while this is read: nothing was heard later than now.
+    return {
+        pk: [(min(received_at, ask.until), None)]
+        for pk, received_at in totals.values_list("key_id", "last_received_at")
+        if received_at is not None
+    }
+
+
+def _quiet_then(
+    ask: Ask, length: timedelta
+) -> dict[int, list[tuple[datetime | None, datetime | None]]]:
+    """Stretches without data by unit: before the first, the long ones between, after the last.
 
     A minute tells when it was last added to. Where late data was added to a minute that had data
     already, its earlier receipt is not known any more, and the unit counts as heard later.
     """
-    if ask.live:
-        totals = Total.objects.filter(
-            round_id=ask.round.pk, kind="unit", last_received_at__isnull=False
-        )
-        # Data may come while this is read: nothing was heard later than now.
-        heard = {
-            pk: min(received_at, ask.until)
-            for pk, received_at in totals.values_list("key_id", "last_received_at")
-            if received_at is not None
-        }
-        return Silence(length, {pk: [(at, None)] for pk, at in heard.items()}, heard)
     rows = run(
         """SELECT key_id, heard, next, before IS NULL FROM (
                SELECT key_id, last_received_at AS heard,
@@ -176,18 +193,13 @@ def silence(ask: Ask, length: timedelta) -> Silence:
            ORDER BY key_id, heard""",
         [ask.round.pk, ask.since - LOOK_BACK, ask.until, length],
     )
-    return _silence_of(rows, length)
-
-
-def _silence_of(
-    rows: Iterable[tuple[int, datetime, datetime | None, bool]], length: timedelta
-) -> Silence:
-    found = Silence(length)
+    found: dict[int, list[tuple[datetime | None, datetime | None]]] = {}
     for key, heard, following, is_first in rows:
+        stretches = found.setdefault(key, [])
         if is_first:
-            found.first[key] = heard
+            stretches.append((None, heard))
         if following is None or following - heard >= length:
-            found.quiet.setdefault(key, []).append((heard, following))
+            stretches.append((heard, following))
     return found
 
 
@@ -202,6 +214,14 @@ class Moments:
     def of(cls, spans: Iterable[Stretch]) -> Moments:
         known = list(spans)
         return cls(sorted(s for s, _e in known), sorted(e for _s, e in known if e is not None))
+
+    @classmethod
+    def by(cls, units: Iterable[Desk], key: str) -> dict[int, Moments]:
+        """The open stretches of units by point or street: how many were open at a time."""
+        spans: defaultdict[int, list[Stretch]] = defaultdict(list)
+        for desk in units:
+            spans[getattr(desk, key)] += desk.stretches
+        return {found: cls.of(stretches) for found, stretches in spans.items()}
 
     def lasting(self, at: datetime) -> int:
         """How many began at or before `at` and had not ended by then."""

@@ -96,8 +96,11 @@ def replay(
         and rule.enabled
     ]
     running: dict[tuple[str, int], Episode] = {}
+    explaining: dict[tuple[str, int | None], datetime] = {}
     for at in instants(since, until):
-        hidden = explained({code: other(at) for code, other in inhibitors})
+        # What explains goes on explaining until its alert has cleared.
+        explaining |= dict.fromkeys(explained({code: ask(at) for code, ask in inhibitors}), at)
+        hidden = {each for each, seen in explaining.items() if at - seen <= CLEAR_AFTER}
         _step(result, running, list(judge(at)), hidden, found.code, at)
     return result
 
@@ -111,7 +114,9 @@ def _step(
     at: datetime,
 ) -> None:
     """One instant: as the rules' run does it, without rows."""
-    present = {(c.subject_kind, c.subject_id): c for c in conditions}
+    present: dict[tuple[str, int], Condition] = {
+        (condition.subject_kind, condition.subject_id): condition for condition in conditions
+    }
     for key, episode in list(running.items()):
         condition = present.pop(key, None)
         if condition is not None:

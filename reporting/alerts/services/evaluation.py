@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from psycopg.types.json import Jsonb
@@ -61,20 +62,20 @@ def evaluate(*, round_id: int, at: datetime, by: str = SYSTEM) -> Outcome | None
     # Locked in one order, as by people's acts: whoever comes second waits, nobody deadlocks.
     known = Alert.objects.uncleared().filter(round=round_).order_by("pk")
     alerts = {_key(alert): alert for alert in known.select_for_update(no_key=True)}
-    hidden = _hidden(findings.found.values(), alerts.values())
-    _touch(alerts, findings.found, hidden, at)
     absent = [
         alert
         for key, alert in alerts.items()
         if key not in findings.found and alert.detector not in findings.unjudged
     ]
     cleared = _clear(absent, at, by)
+    standing = [alert for alert in alerts.values() if alert.pk not in cleared]
+    hidden = _hidden(findings.found.values(), standing)
+    _touch(alerts, findings.found, hidden, at)
     fresh = [
         found
         for key, found in findings.found.items()
         if key not in alerts and (found.rule.detector, found.condition.street_id) not in hidden
     ]
-    standing = [alert for alert in alerts.values() if alert.pk not in cleared]
     raised, groups = _raise(round_, district_id, fresh, standing, at, by)
     _wake(round_, at, by)
     escalated = _escalate(round_, at, by)
@@ -89,7 +90,7 @@ def _key(alert: Alert) -> Key:
 
 def _hidden(found: Iterable[Found], alerts: Iterable[Alert]) -> set[tuple[str, int | None]]:
     """What is explained by another condition, or by its alert until that one has cleared."""
-    standing: dict[str, list] = {}
+    standing: dict[str, list[Any]] = {}
     for one in found:
         standing.setdefault(one.rule.detector, []).append(one.condition)
     for alert in alerts:
@@ -133,10 +134,12 @@ def _clear(absent: list[Alert], at: datetime, by: str) -> set[int]:
     first = [alert.pk for alert in absent if alert.absent_since is None]
     Alert.objects.filter(pk__in=first).update(absent_since=at)
     gone = [a for a in absent if a.absent_since and at - a.absent_since >= CLEAR_AFTER]
-    ids = [alert.pk for alert in gone]
-    Alert.objects.filter(pk__in=ids).update(cleared_at=at, inhibited=False)
+    by_hand = [alert.pk for alert in gone if alert.state == State.CLOSED]
     standing = [alert.pk for alert in gone if alert.state != State.CLOSED]
-    Alert.objects.filter(pk__in=standing).update(state=State.CLOSED, ended_at=at, ended_by=by)
+    Alert.objects.filter(pk__in=by_hand).update(cleared_at=at)
+    Alert.objects.filter(pk__in=standing).update(
+        cleared_at=at, inhibited=False, state=State.CLOSED, ended_at=at, ended_by=by
+    )
     _steps(standing, Act.CLEARED, at, by)
     return set(standing)
 

@@ -42,7 +42,8 @@ def acknowledge(
     action = _words(action, "action", _("Say what you will do."))
     _refuse_time(due_at, at)
     alert, members = _locked(alert_id, scope, whole_group)
-    mine, taken = [], []
+    mine: list[int] = []
+    taken: list[int] = []
     for member in members:
         other = member.state == State.ACKNOWLEDGED and not same_person(member.owner, by)
         (taken if other else mine).append(member.pk)

@@ -93,7 +93,7 @@ def change_rule(
         object_id=rule.pk,
         district_id=district.pk,
         rule=code,
-        **changed,
+        changes=changed,
     )
     return rule
 
