@@ -11,17 +11,26 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.importing.tree import FIELDS, current, held_by
 from campaigns.importing.words import kind_of_level
 from campaigns.models import Division
-from campaigns.models.divisions import Level
+from campaigns.models.divisions import DivisionQuerySet, Level
 from campaigns.services.divisions import ORDER, own_ids
 from core import clock
 from core.imports.bulk import delete_rows, insert_rows, rests_on, update_rows
 from core.imports.kinds import Place, Reason, Row, UndoRefused
+from core.imports.meanwhile import EditedMeanwhile
 from core.imports.models import Verdict
 
 
 def write_divisions(rows: Sequence[Row], place: Place, *, at: datetime) -> None:
-    """Level by level, so that a parent is there before its children."""
+    """Level by level, so that a parent is there before its children.
+
+    Raises EditedMeanwhile if somebody edited a row since it was judged.
+    """
+    changed = [row for row in rows if row.verdict == Verdict.CHANGED]
+    _lock(
+        Division.objects.current().filter(code__in=[row.values["code"] for row in changed]), place
+    )
     known = {division.code: division for division in current(place)}
+    _refuse_edited(changed, known)
     new = [row for row in rows if row.verdict == Verdict.NEW]
     for level in ORDER:
         made = [_new(row, known, at) for row in new if row.values["level"] == level]
@@ -38,14 +47,15 @@ def write_divisions(rows: Sequence[Row], place: Place, *, at: datetime) -> None:
             known[division.code] = division
     for row in new:
         row.target = str(known[row.values["code"]].pk)
-    _change([row for row in rows if row.verdict == Verdict.CHANGED], known)
+    _change(changed, known)
 
 
 def take_back_divisions(rows: Sequence[Row], place: Place) -> None:
     """Raises UndoRefused if anything rests on a new division or one was changed since."""
-    known = {str(division.pk): division for division in current(place)}
     new = [row for row in rows if row.verdict == Verdict.NEW]
     changed = [row for row in rows if row.verdict == Verdict.CHANGED]
+    _lock(Division.objects.filter(pk__in=[int(row.target) for row in changed]), place)
+    known = {str(division.pk): division for division in current(place)}
     made = {int(row.target): row for row in new}
     blocked = [
         *_gone(rows, known),
@@ -61,6 +71,27 @@ def take_back_divisions(rows: Sequence[Row], place: Place) -> None:
     for level in reversed(ORDER):
         ids = [pk for pk, row in made.items() if row.values["level"] == level]
         delete_rows(Division, ids)
+
+
+def _lock(rows: DivisionQuerySet, place: Place) -> None:
+    """Who edits one of them on its page now comes before us and is read, or after us."""
+    held = rows.filter(district_id=place.district_id).order_by("pk")
+    list(held.select_for_update(no_key=True).values_list("pk"))
+
+
+def _refuse_edited(changed: Sequence[Row], known: Mapping[str, Division]) -> None:
+    """What a row says is written over what it was compared with, and nothing else."""
+    codes = {division.pk: code for code, division in known.items()}
+    for row in changed:
+        division = known.get(row.values["code"])
+        seen = row.values | row.before
+        if division is None or any(
+            column in seen and seen[column] != getattr(division, field)
+            for column, field in FIELDS.items()
+        ):
+            raise EditedMeanwhile(row.label)
+        if division.parent_id is not None and seen["parent"] != codes.get(division.parent_id):
+            raise EditedMeanwhile(row.label)
 
 
 def _new(row: Row, known: Mapping[str, Division], at: datetime) -> Division:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Division
 from core.imports.bulk import insert_rows, rests_on, update_rows
 from core.imports.kinds import Place, Reason, Row, UndoRefused
+from core.imports.meanwhile import EditedMeanwhile
 from core.imports.models import Verdict
 from sites.importing.judging import PLAIN, Stored, ordered
 from sites.models import Conflict, PendingEvent, SamplingPoint, SamplingUnit, Swab, Tube
@@ -25,10 +26,15 @@ _SERVES = SamplingPoint.serves.through
 
 
 def write_points(rows: Sequence[Row], place: Place) -> None:
-    """New points with their units in state planned; changed points where they differ."""
-    stored = Stored(place)
+    """New points with their units in state planned; changed points where they differ.
+
+    Raises EditedMeanwhile if somebody edited a point since its row was judged.
+    """
     new = [row for row in rows if row.verdict == Verdict.NEW]
     changed = [row for row in rows if row.verdict == Verdict.CHANGED]
+    _lock(place, code__in=[row.values["code"] for row in changed])
+    stored = Stored(place)
+    _refuse_edited(changed, stored)
     homes = _communities([*new, *changed], place)
     made = [
         _take(
@@ -54,10 +60,11 @@ def write_points(rows: Sequence[Row], place: Place) -> None:
 
 def take_back_points(rows: Sequence[Row], place: Place) -> None:
     """Raises UndoRefused if a point or unit was used, or somebody changed it since."""
-    stored = Stored(place)
-    points = {str(point.pk): point for point in stored.points.values()}
     new = [row for row in rows if row.verdict == Verdict.NEW]
     changed = [row for row in rows if row.verdict == Verdict.CHANGED]
+    _lock(place, pk__in=[int(row.target) for row in changed])
+    stored = Stored(place)
+    points = {str(point.pk): point for point in stored.points.values()}
     made = {int(row.target): row for row in new}
     units = _units_of_import(new, changed)
     blocked = [
@@ -80,6 +87,24 @@ def take_back_points(rows: Sequence[Row], place: Place) -> None:
     _write_serves(back, by_code, homes)
     SamplingPoint.objects.filter(pk__in=made).update(backup=None)
     SamplingPoint.objects.filter(pk__in=made).delete()
+
+
+def _lock(place: Place, **which: Any) -> None:
+    """Who edits one of these points on its page now comes before us and is read, or after us."""
+    points = SamplingPoint.objects.filter(round_id=place.context["round"], **which)
+    held = points.filter(district_id=place.district_id).order_by("pk")
+    list(held.select_for_update(no_key=True).values_list("pk"))
+
+
+def _refuse_edited(changed: Sequence[Row], stored: Stored) -> None:
+    """What a row says is written over what it was compared with, and nothing else."""
+    for row in changed:
+        point = stored.points.get(row.values["code"])
+        seen = row.values | row.before
+        if point is None or any(
+            name in seen and seen[name] != now for name, now in stored.values(point).items()
+        ):
+            raise EditedMeanwhile(row.label)
 
 
 def _communities(rows: Sequence[Row], place: Place) -> dict[str, Division]:
