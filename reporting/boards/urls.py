@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from reporting.boards.views import arrange, overview, pulse, schematic, street, wall, walls
+from reporting.boards.views import arrange, overview, pulse, schematic, street, today, wall, walls
 
 app_name = "boards"
 
 urlpatterns = [
     path("", overview.overview_page, name="overview"),
+    path("home/", today.home, name="home"),
+    path("today/", today.today_page, name="today"),
     path("pulse/", pulse.pulse, name="pulse"),
     path("pulse/ticket/", pulse.ticket, name="ticket"),
     path("streets/<int:street_id>/", street.street_page, name="street"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from personnel.roles import Permission
-from tests.permissions.row import EVERYBODY, PAGE, Row, Table, holding
+from tests.permissions.row import EVERYBODY, PAGE, PEOPLE, Row, Table, holding
 
 TABLE: Table = {
     "boards:overview": Row(holding(Permission.SEE_BOARD), PAGE),
+    "boards:home": Row(PEOPLE, {"GET": {302}, "HEAD": {302}}),
+    "boards:today": Row(PEOPLE, PAGE),
     "boards:pulse": Row(EVERYBODY, {"GET": {401}}),
     "boards:ticket": (
         Row(

@@ -28,7 +28,12 @@ PAGES = (
     ("campaigns:rounds", "round", _("Rounds"), "see_rounds"),
     ("campaigns:divisions", "tree", _("Divisions"), "see_divisions"),
     ("campaigns:register", "register", _("Register"), "see_register"),
-    ("imports:home", "import", _("Import"), "manage_divisions import_register manage_points"),
+    (
+        "imports:home",
+        "import",
+        _("Import"),
+        "manage_divisions import_register manage_points import_report",
+    ),
     ("boards:walls", "wall", _("Wall"), "manage_wall_links"),
     ("personnel:devices", "device", _("Devices"), "enrol_device"),
     ("personnel:accounts", "people", _("Accounts"), "manage_users"),
