@@ -43,6 +43,7 @@ class Permission(StrEnum):
     EXPORT_PROGRESS = "export_progress"
     SEE_REPORTS = "see_reports"  # daily numbers of one's area; unaccepted ones marked
     FILL_REPORT = "fill_report"  # confirm or override the cells of one's area
+    IMPORT_REPORT = "import_report"  # bring numbers in from a sheet; who submits is another matter
     SUBMIT_REPORT = "submit_report"  # answer for a whole street
     REVIEW_REPORT = "review_report"  # accept or return what streets submitted
     UNLOCK_REPORT = "unlock_report"  # let a locked report be corrected: never one's own request
@@ -113,8 +114,9 @@ POLICY: dict[Role, Policy] = {
     ),
     # Reviews what streets submit, so never posted at a street: that is the street official.
     Role.REPORTING_OFFICER: _may(
-        {DISTRICT}, *READ, P.SEE_CONFLICTS, P.EXPORT_PROGRESS, P.SEE_REPORTS, P.REVIEW_REPORT,
-        P.UNLOCK_REPORT, P.MANAGE_REPORT_FORMS, *WATCH, P.MANAGE_ALERT_RULES, P.PROMOTE_EVENT,
+        {DISTRICT}, *READ, P.SEE_CONFLICTS, P.EXPORT_PROGRESS, P.SEE_REPORTS, P.IMPORT_REPORT,
+        P.REVIEW_REPORT, P.UNLOCK_REPORT, P.MANAGE_REPORT_FORMS, *WATCH, P.MANAGE_ALERT_RULES,
+        P.PROMOTE_EVENT,
     ),
     Role.AUDITOR: _may(
         {DISTRICT}, *READ, P.SEE_DIVISIONS, P.SEE_ROUNDS, P.SEE_POINTS, P.SEE_CONFLICTS,
@@ -124,8 +126,8 @@ POLICY: dict[Role, Policy] = {
         {STREET}, *READ, P.SEE_DIVISIONS, P.SEE_REGISTER, P.UNMASK_RESIDENT, P.DECIDE_EXEMPTION,
         P.SEE_POINTS, P.MANAGE_POINTS, P.MANAGE_UNITS, P.REPORT_QUEUE, P.CALL_UP,
         P.SEE_CONFLICTS, P.DECIDE_CONFLICT, P.ENTER_TALLY, P.ENROL_DEVICE, P.REVOKE_DEVICE,
-        P.EXPORT_PROGRESS, P.SEE_REPORTS, P.FILL_REPORT, P.SUBMIT_REPORT, *WATCH, P.HANDLE_ALERT,
-        P.RAISE_MATTER, P.HANDLE_MATTER,
+        P.EXPORT_PROGRESS, P.SEE_REPORTS, P.FILL_REPORT, P.IMPORT_REPORT, P.SUBMIT_REPORT, *WATCH,
+        P.HANDLE_ALERT, P.RAISE_MATTER, P.HANDLE_MATTER,
     ),
     Role.POINT_LEAD: _may(
         {STREET}, P.SEE_STREET, P.SEE_CONFLICTS, P.SEE_POINTS, P.MANAGE_UNITS, P.REPORT_QUEUE,

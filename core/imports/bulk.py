@@ -21,7 +21,7 @@ BATCH = 5_000
 
 
 def insert_rows(objects: Sequence[models.Model], *, key: str = "") -> None:
-    """Insert new objects whose primary key the database gives.
+    """Insert new objects whose primary key the database gives, or which all bring their own.
 
     With `key`, the name of a field that is unique among them, the objects learn their keys.
     """
@@ -29,7 +29,8 @@ def insert_rows(objects: Sequence[models.Model], *, key: str = "") -> None:
         return
     model = type(objects[0])
     pk: Any = model._meta.pk
-    fields = [field for field in model._meta.concrete_fields if field is not pk]
+    given_keys = objects[0].pk is not None
+    fields = [f for f in model._meta.concrete_fields if given_keys or f is not pk]
     columns = ", ".join(_quoted(field.column) for field in fields)
     back = _column(model, key) if key else pk.column
     sql = (

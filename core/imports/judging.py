@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.imports.headings import letter, plain
-from core.imports.kinds import Column, ImportKind, Place, Reason, Row
+from core.imports.kinds import UNREAD, Column, ImportKind, Place, Reason, Row
 from core.imports.models import Verdict
 from core.inputs import Refused
 from core.sheets.table import WHOLE_LINE, Line
@@ -114,7 +114,11 @@ def count(rows: Sequence[Row]) -> Counts:
 def _read(kind: ImportKind, line: Line, mapping: Sequence[str], headings: Sequence[str]) -> Row:
     row = Row(line.number, {})
     if fault := line.faults.get(WHOLE_LINE):
-        _refuse_line(row, fault, line, headings)
+        if fault == UNREAD:
+            row.verdict = Verdict.REFUSED
+            row.reasons.append(kind.unread(line))
+        else:
+            _refuse_line(row, fault, line, headings)
         return row
     for index, name in enumerate(mapping):
         column = kind.column(name) if name else None

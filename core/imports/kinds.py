@@ -17,9 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from core.imports.models import Verdict
 from core.inputs import Conflict, Refused, clean_note
 from core.scope import Scope
+from core.sheets.table import Book, Line
 
 Text = Any
 """A sentence or word, translated when it is shown."""
+
+
+UNREAD = "unread"
+"""The fault of a whole line that a kind's own reader could not read."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,19 @@ class ImportKind(ABC):
     @abstractmethod
     def places(self, scope: Scope) -> Sequence[PlaceChoice]:
         """Where this caller may import to; the first is preselected."""
+
+    def at(self, place: Place) -> ImportKind:
+        """The kind as it is for one place: another one where the columns depend on the place."""
+        return self
+
+    def read_text(self, text: str) -> Book | None:
+        """The table in pasted text that is none to look at (numbered chat lines); None if it is
+        an ordinary table. A line that could not be read has the fault UNREAD."""
+        return None
+
+    def unread(self, line: Line) -> Reason:
+        """Why `read_text` could not read a line."""
+        return Reason(UNREAD, _("This line could not be read."))
 
     @abstractmethod
     def key(self, values: Mapping[str, Any]) -> str:

@@ -5,3 +5,9 @@ class DailyConfig(AppConfig):
     name = "reporting.daily"
     label = "daily"
     default_auto_field = "django.db.models.AutoField"
+
+    def ready(self) -> None:
+        from core.imports.kinds import register
+        from reporting.daily.importing.kind import DailyNumbers
+
+        register(DailyNumbers())

@@ -16,7 +16,9 @@ from personnel.roles import Permission
 from tests.permissions.row import PAGE, Row, Table, holding
 
 P = Permission
-ANY = holding(P.MANAGE_DIVISIONS) | holding(P.IMPORT_REGISTER) | holding(P.MANAGE_POINTS)
+ANY = frozenset().union(
+    *map(holding, (P.MANAGE_DIVISIONS, P.IMPORT_REGISTER, P.MANAGE_POINTS, P.IMPORT_REPORT))
+)
 POINTS = holding(P.MANAGE_POINTS)
 
 
@@ -66,6 +68,11 @@ TABLE: Table = {
             path=lambda world, side: {"code": "divisions"},
         ),
         Row(POINTS, PAGE | {"POST": {422}}, path=lambda world, side: {"code": "points"}),
+        Row(
+            holding(P.IMPORT_REPORT),
+            PAGE | {"POST": {422}},
+            path=lambda world, side: {"code": "daily"},
+        ),
     ),
     "imports:template": Row(
         POINTS, PAGE, path=lambda world, side: {"code": "points", "form": "csv"}

@@ -77,7 +77,8 @@ def start_run(
         return known
     if known is not None:
         run_id = uuid.uuid4()
-    book = read_sheets(upload.data, upload.name)
+    kind = kind.at(place)
+    book = _read(kind, upload)
     sender = sender_of(upload, by)
     memory = recall_columns(kind=kind.code, district_id=place.district_id, sender=sender)
     found = find_table(book, kind, memory.get)
@@ -113,7 +114,7 @@ def name_columns(
     Rows are judged before the lock is taken: long work in a transaction would block others.
     """
     run = ImportRun.objects.within(scope).get(pk=run_id)
-    kind = kind_of(run.kind)
+    kind = kind_of(run.kind).at(place_of(run))
     headings, own = headings_of(run), own_headings()
     given = [*mapping, *[""] * len(headings)]
     named = ["" if plain(heading) in own else given[i] for i, heading in enumerate(headings)]
@@ -142,6 +143,12 @@ def judge_again(run: ImportRun, kind: ImportKind) -> tuple[list[Line], list[Row]
     """The run's own lines, judged against what is stored now."""
     lines = lines_of(run)
     return lines, judge_lines(kind, lines, run.mapping, headings_of(run), place_of(run))
+
+
+def _read(kind: ImportKind, upload: Upload) -> Book:
+    """The sheets of a file; pasted text may have a form that only the kind knows."""
+    pasted = None if upload.name else kind.read_text(upload.data.decode(errors="replace"))
+    return pasted or read_sheets(upload.data, upload.name)
 
 
 def _is_same(known: ImportRun, kind: ImportKind, place: Place, upload: Upload, by: str) -> bool:

@@ -66,7 +66,7 @@ def confirm_run(
             if run.state != RunState.CHECKED:
                 raise RunMoved("import_moved", _("This import has gone on meanwhile."))
             current = seen if preview == run.preview else None
-            return run, _write(run, kind_of(run.kind), current, by, at)
+            return run, _write(run, kind_of(run.kind).at(place_of(run)), current, by, at)
     except IntegrityError as error:
         raise readable(error) from error
 

@@ -48,7 +48,8 @@ def undo_run(*, run_id: uuid.UUID, scope: Scope, by: str, at: datetime) -> Impor
                     "undo_too_late", _("This import is older than a day; it cannot be undone.")
                 )
             written = rows_of(run.rows.filter(verdict__in=["new", "changed"]).order_by("line"))
-            kind_of(run.kind).undo(written, place_of(run), run_id=run.pk, by=by, at=at)
+            place = place_of(run)
+            kind_of(run.kind).at(place).undo(written, place, run_id=run.pk, by=by, at=at)
             run.state, run.undone_at, run.undone_by = RunState.UNDONE, at, by
             _erase(run, at)
             _record("import.undo", run, by, at)

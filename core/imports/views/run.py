@@ -25,7 +25,7 @@ from core.imports.queries import column_samples, refused_table, shown_rows
 from core.imports.services.checking import CHANGEABLE, RunMoved, name_columns
 from core.imports.services.confirming import confirm_run
 from core.imports.services.ending import discard_run, undo_run
-from core.imports.storing import headings_of, plain, say
+from core.imports.storing import headings_of, place_of, plain, say
 from core.query import query_choice, refuse_unknown_query
 from core.sheets.writing import CSV, XLSX, Table, csv_bytes, download, xlsx_bytes
 
@@ -146,7 +146,7 @@ def _find(
     check_can_import(request.scope, kind)
     if kind.run_url and not own_lane:
         raise Http404
-    return run, kind
+    return run, kind.at(place_of(run))
 
 
 def _to_run(run: ImportRun) -> HttpResponse:

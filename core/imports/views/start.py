@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +15,7 @@ from core import clock
 from core.acts import accepted
 from core.imports.forms import SheetForm
 from core.imports.headings import NOTES_SHEET
-from core.imports.kinds import ImportKind, KindUnknown, kind_of, kinds_for
+from core.imports.kinds import ImportKind, KindUnknown, PlaceChoice, kind_of, kinds_for
 from core.imports.models import ImportRun
 from core.imports.permissions import check_can_import, check_can_import_something
 from core.imports.queries import RECENT, recent_runs
@@ -66,10 +67,16 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, kind, form, status=422)
 
 
+def _shown(kind: ImportKind, places: Sequence[PlaceChoice]) -> ImportKind:
+    """The kind as it is at the first place, where there is one."""
+    return kind.at(places[0].place) if places else kind
+
+
 @require_safe
 def template(request: HttpRequest, code: str, form: str) -> HttpResponse:
     """Our own sheet to fill in: XLSX with an explanation, or CSV with headings only."""
     kind = _kind(request, code)
+    kind = _shown(kind, kind.places(request.scope))
     headings = [f"{column.label}{' *' if column.required else ''}" for column in kind.columns]
     rows = Table(str(kind.title), headings)
     name = gettext("%(kind)s template") % {"kind": kind.title}
@@ -125,7 +132,7 @@ def _page(
 ) -> HttpResponse:
     only = next(iter(form.places.values())).label if len(form.places) == 1 else ""
     context = {
-        "kind": kind,
+        "kind": _shown(kind, list(form.places.values())),
         "form": form,
         "only_place": only,
         "fields": [form[name] for name in ("place", "file", "pasted", "sender")][bool(only) :],

@@ -1,0 +1,153 @@
+"""Which line of which report a name means: codes, names, other names, with or without 社区."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.imports.kinds import Place
+from core.inputs import Refused, fold
+from reporting.daily.models import Report, ReportLine, State
+
+_SUFFIX = re.compile(
+    r"(?:社区居民委员会|村民委员会|社区居委会|居民委员会|居委会|村委会|社区|村|街道办事处|街道|镇|乡"
+    r"|\s+(?:community|village|street|town))$"
+)
+_NAMED = 4
+"""How many candidates a refusal names."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One line of an open report, with what it may be called."""
+
+    line_id: int
+    report_id: int
+    own: bool
+    name: str
+    street: str
+    words: frozenset[str]
+    street_words: frozenset[str]
+    open: bool
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """What is stored of it with the row."""
+        return {"line": self.line_id, "report": self.report_id, "name": self.name}
+
+
+class Lines:
+    """The lines of the reports of one place, and nothing of any other place."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.spots = [_spot(line) for line in _stored(place).iterator(2_000)]
+        self.exact: dict[str, list[Spot]] = defaultdict(list)
+        self.short: dict[str, list[Spot]] = defaultdict(list)
+        for spot in self.spots:
+            for word in spot.words:
+                self.exact[word].append(spot)
+            for word in {shortened(word) for word in spot.words}:
+                self.short[word].append(spot)
+
+    def refuse_closed(self) -> None:
+        """Raise Refused unless something of this place may still be filled in."""
+        if any(spot.open for spot in self.spots):
+            return
+        raise Refused(
+            "report_closed",
+            _("This report was submitted or locked: its numbers are corrected on its own page."),
+        )
+
+    def find(self, word: str, street: str = "") -> Spot:
+        """The one line of this name; raises Refused, with the candidates where there are any."""
+        wanted = folded(word)
+        found = self.exact.get(wanted) or self.short.get(shortened(wanted)) or []
+        if street:
+            found = [spot for spot in found if _is_called(spot, folded(street))]
+        if len(found) > 1:
+            raise Refused(
+                "place_twice",
+                _("More than one is called so: %(names)s. Write the whole name, or the code."),
+                names=_listed(self._told(spot) for spot in found),
+            )
+        if not found:
+            self._refuse_unknown(wanted)
+        return found[0]
+
+    def _refuse_unknown(self, wanted: str) -> None:
+        part = shortened(wanted)
+        near = [spot for spot in self.spots if part and any(part in word for word in spot.words)]
+        if near:
+            raise Refused(
+                "place_unclear",
+                _("No community has just this name. Is it one of these: %(names)s?"),
+                names=_listed(self._told(spot) for spot in near),
+            )
+        raise Refused("place_unknown", _("There is no community of this name in this report."))
+
+    def _told(self, spot: Spot) -> str:
+        alone = self.place.street_id is not None or spot.own
+        return spot.name if alone else f"{spot.street} {spot.name}"
+
+
+def folded(text: str) -> str:
+    """A name as it is compared: full-width forms folded, small letters, no spaces around."""
+    return fold(text).strip().casefold()
+
+
+def shortened(word: str) -> str:
+    """A name without the word for what it is; a name that is nothing else stays."""
+    return _SUFFIX.sub("", word) or word
+
+
+def _is_called(spot: Spot, street: str) -> bool:
+    return street in spot.street_words or shortened(street) in map(shortened, spot.street_words)
+
+
+def _stored(place: Place) -> QuerySet[ReportLine]:
+    reports = Report.objects.filter(cutoff=place.context["cutoff"], district_id=place.district_id)
+    if place.street_id is not None:
+        reports = reports.filter(street_id=place.street_id)
+    return (
+        ReportLine.objects.filter(report__in=reports)
+        .select_related("report__street", "community")
+        .order_by("report__street__code", "community__code", "pk")
+    )
+
+
+def _spot(line: ReportLine) -> Spot:
+    street, division = line.report.street, line.community or line.report.street
+    return Spot(
+        line_id=line.pk,
+        report_id=line.report_id,
+        own=line.community_id is None,
+        name=division.name,
+        street=street.name,
+        words=_words(division),
+        street_words=_words(street),
+        open=is_open(line.report),
+    )
+
+
+def is_open(report: Report) -> bool:
+    """Whether its numbers may be filled in at this moment."""
+    return report.state in (State.DRAFT, State.RETURNED) and clock.now() < report.lock_at
+
+
+def _words(division: Any) -> frozenset[str]:
+    said = {division.code, division.name, division.name_en, *division.aliases}
+    return frozenset(folded(word) for word in said if word)
+
+
+def _listed(names: Iterable[str]) -> str:
+    found = list(names)
+    shown = "、".join(found[:_NAMED])
+    return f"{shown} …" if len(found) > _NAMED else shown

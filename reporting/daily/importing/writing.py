@@ -1,0 +1,129 @@
+"""Numbers of an import are written, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+
+from django.utils.translation import gettext_lazy as _
+
+from core.imports.kinds import Reason, Row, UndoRefused
+from core.imports.models import Verdict
+from core.inputs import Conflict
+from reporting.daily.importing.judging import cells_of, differing, figures, parts
+from reporting.daily.importing.lines import is_open
+from reporting.daily.importing.words import PLACE
+from reporting.daily.models import CellChange, Report, ReportCell
+from reporting.daily.services.block import Put, hold_open, write_block
+
+Blocked = list[tuple[int, str, Reason]]
+
+
+def change_id(run_id: object, cell_id: int, act: str = "put") -> Any:
+    """The id of the change that an import makes to a cell, or (`act` undo) takes back."""
+    return uuid5(NAMESPACE_OID, f"{run_id}/{act}/{cell_id}")
+
+
+def write_numbers(
+    rows: Sequence[Row], columns: Mapping[str, int], notes: set[str], *,
+    run_id: object, by: str, at: datetime,
+) -> None:  # fmt: skip
+    """Write new and changed rows. Raises Conflict if numbers moved since the rows were judged."""
+    written = [row for row in rows if row.verdict in (Verdict.NEW, Verdict.CHANGED)]
+    reports = hold_open(report_ids=_reports(written), at=at)
+
+    def puts(part: Sequence[Row]) -> Iterator[Put]:
+        stored = cells_of(part, columns)
+        for row in part:
+            found = list(differing(row, stored, notes))
+            _check_unmoved(row, {name: cell for name, _value, cell in found}, notes)
+            row.target = str(row.values[PLACE]["line"])
+            for name, value, cell in found:
+                text = name in notes
+                yield Put(
+                    change_id(run_id, cell.cell_id), cell.cell_id, cell.revision,
+                    None if text else value, value if text else "", saved=(at, by),
+                )  # fmt: skip
+
+    write_block(
+        reports=reports, batches=(list(puts(part)) for part in parts(written)), by=by, at=at
+    )
+
+
+def take_back(
+    rows: Sequence[Row], columns: Mapping[str, int], *, run_id: object, by: str, at: datetime
+) -> None:
+    """Give every cell what it held before; raises UndoRefused where somebody went on since."""
+    if blocked := [*_submitted(rows), *_touched(rows, columns, run_id)]:
+        raise UndoRefused(blocked)
+    reports = hold_open(report_ids=_reports(rows), at=at)
+
+    def puts(part: Sequence[Row]) -> Iterator[Put]:
+        for cell, change, before in _changes(part, columns, run_id):
+            yield _back(cell, change, before, change_id(run_id, cell.pk, "undo"))
+
+    write_block(reports=reports, batches=(list(puts(part)) for part in parts(rows)), by=by, at=at)
+
+
+def _reports(rows: Sequence[Row]) -> set[int]:
+    return {row.values[PLACE]["report"] for row in rows}
+
+
+def _check_unmoved(row: Row, found: Mapping[str, Any], notes: set[str]) -> None:
+    """Cells are entered by others at the same time: only what was looked at is written."""
+    old = {name: cell.note if name in notes else cell.value for name, cell in found.items()}
+    empty = row.verdict == Verdict.NEW and all(value in (None, "") for value in old.values())
+    if not found or not (empty or old == row.before):
+        raise Conflict(
+            "cell_changed_meanwhile",
+            _("Somebody changed these numbers meanwhile: look at the preview again."),
+        )
+
+
+def _submitted(rows: Sequence[Row]) -> Blocked:
+    shut = {r.pk for r in Report.objects.filter(pk__in=_reports(rows)) if not is_open(r)}
+    why = Reason("undo_submitted", _("The report was submitted or locked since."), PLACE)
+    return [(row.line, row.label, why) for row in rows if row.values[PLACE]["report"] in shut]
+
+
+def _touched(rows: Sequence[Row], columns: Mapping[str, int], run_id: object) -> Blocked:
+    blocked: Blocked = []
+    codes = {pk: code for code, pk in columns.items()}
+    for part in parts(rows):
+        by_line = {row.values[PLACE]["line"]: row for row in part}
+        for cell, change, _before in _changes(part, columns, run_id):
+            if cell.revision != change.revision:
+                row = by_line[cell.line_id]
+                why = Reason("undo_touched", _("Somebody changed it since."), codes[cell.column_id])
+                blocked.append((row.line, row.label, why))
+    return blocked
+
+
+def _changes(
+    rows: Sequence[Row], columns: Mapping[str, int], run_id: object
+) -> Iterator[tuple[ReportCell, CellChange, CellChange | None]]:
+    """The cells that an import changed, its change, and the one before that (if any)."""
+    lines = [row.values[PLACE]["line"] for row in rows]
+    asked = {columns[name] for row in rows for name in figures(row)}
+    cells = {c.pk: c for c in ReportCell.objects.filter(line__in=lines, column__in=asked)}
+    ours = CellChange.objects.in_bulk([change_id(run_id, pk) for pk in cells])
+    earlier = {
+        (change.cell_id, change.revision): change
+        for change in CellChange.objects.filter(cell__in=[c.cell_id for c in ours.values()])
+    }
+    for change in ours.values():
+        before = earlier.get((change.cell_id, change.revision - 1))
+        yield cells[change.cell_id], change, before
+
+
+def _back(cell: ReportCell, change: CellChange, before: CellChange | None, key: Any) -> Put:
+    if before is not None:
+        return Put(
+            key, cell.pk, cell.revision, before.new_value, before.new_note, before.reason,
+            before.comment, (before.at, before.by),
+        )  # fmt: skip
+    # Nobody had touched it: it follows the system again, which may know more by now.
+    value = change.old_value if cell.system_value is None else cell.system_value
+    return Put(key, cell.pk, cell.revision, value, change.old_note)
