@@ -18,12 +18,14 @@ def check_can_fill(scope: Scope) -> None:
         raise PermissionDenied
 
 
-def can_submit(scope: Scope, report: Report) -> bool:
-    """Whether this person answers for the whole street."""
+def can_submit(scope: Scope, report: Report | None = None) -> bool:
+    """Whether this person answers for the whole street (for any, where no report is named)."""
+    if report is None:
+        return scope.can("submit_report")
     return scope.can("submit_report") and report.street_id in scope.streets
 
 
-def check_can_submit(scope: Scope, report: Report) -> None:
+def check_can_submit(scope: Scope, report: Report | None = None) -> None:
     if not can_submit(scope, report):
         raise PermissionDenied
 
@@ -66,3 +68,8 @@ def can_manage_forms(scope: Scope) -> bool:
 def check_can_manage_forms(scope: Scope) -> None:
     if not can_manage_forms(scope):
         raise PermissionDenied
+
+
+def can_see_unaccepted(scope: Scope) -> bool:
+    """Whether numbers are one's work before they are accepted; others see them marked, on wish."""
+    return any(map(scope.can, ("review_report", "submit_report", "fill_report")))

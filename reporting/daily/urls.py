@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
+from reporting.daily import review_urls
+
 app_name = "daily"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*review_urls.urlpatterns]

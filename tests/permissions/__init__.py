@@ -11,6 +11,7 @@ from __future__ import annotations
 from tests.permissions import (
     boards,
     campaigns,
+    daily,
     imports,
     matters,
     outlets,
@@ -22,6 +23,7 @@ from tests.permissions.row import EVERYBODY, Furnish, Row, Table, holding
 
 FURNISH: list[Furnish] = [
     campaigns.furnish,
+    daily.furnish,
     imports.furnish,
     matters.furnish,
     personnel.furnish,
@@ -31,6 +33,7 @@ FURNISH: list[Furnish] = [
 
 TABLE: Table = {
     **campaigns.TABLE,
+    **daily.TABLE,
     **imports.TABLE,
     **matters.TABLE,
     **register.TABLE,

@@ -1,0 +1,1 @@
+"""What reviewers and those who run report forms type."""
