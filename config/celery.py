@@ -78,6 +78,12 @@ app.conf.update(
             "schedule": 1.0,
             "options": {"expires": 2},
         },
+        # The rules of alerts. A run that waited longer is stale: the next one sees the same.
+        "alerts": {
+            "task": "alerts.evaluate",
+            "schedule": 10.0,
+            "options": {"expires": 10},
+        },
         # One street after another is recounted from the facts and compared; drift must stay 0.
         "audit": {
             "task": "progress.audit_next_street",

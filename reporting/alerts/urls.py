@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from reporting.alerts.views import log, matters, requests
+from reporting.alerts.views import alert, alerts, log, matters, requests, rules
 
 app_name = "alerts"
 
 urlpatterns: list[URLPattern] = [
+    path("alerts/", alerts.alerts_page, name="alerts"),
+    path("alerts/<int:alert_id>/", alert.alert_page, name="alert"),
+    path("alerts/<int:alert_id>/acknowledge/", alert.alert_acknowledge, name="acknowledge"),
+    path("alerts/<int:alert_id>/snooze/", alert.alert_snooze, name="snooze"),
+    path("alerts/<int:alert_id>/close/", alert.alert_close, name="close"),
+    path("alerts/rules/", rules.rules_page, name="rules"),
+    path("alerts/rules/<str:code>/", rules.rule_page, name="rule"),
     path("log/", log.log_page, name="log"),
     path("log/add/", log.log_add, name="log_add"),
     path("log/<int:entry_id>/", log.log_entry, name="log_entry"),

@@ -9,6 +9,7 @@ as `world.things[name][side]`.
 from __future__ import annotations
 
 from tests.permissions import (
+    alerts,
     boards,
     campaigns,
     daily,
@@ -22,6 +23,7 @@ from tests.permissions import (
 from tests.permissions.row import EVERYBODY, Furnish, Row, Table, holding
 
 FURNISH: list[Furnish] = [
+    alerts.furnish,
     campaigns.furnish,
     daily.furnish,
     imports.furnish,
@@ -32,6 +34,7 @@ FURNISH: list[Furnish] = [
 ]
 
 TABLE: Table = {
+    **alerts.TABLE,
     **campaigns.TABLE,
     **daily.TABLE,
     **imports.TABLE,

@@ -11,14 +11,15 @@ from django.db.models import Count, Q, QuerySet
 
 from campaigns.models import Division, Round
 from core.scope import Scope
-from reporting.alerts.detectors import Detector, detector
+from reporting.alerts.detectors import detector
 from reporting.alerts.models import Alert, AlertRun
+from reporting.alerts.models.alerts import AlertQuerySet
 from reporting.alerts.services.handling import same_person
 
 RUNS_LATE = timedelta(seconds=60)
 """Rules run every ten seconds of real time; after this they are said not to run."""
 TEN_MINUTES = timedelta(minutes=10)
-SHOWN = 8
+SHOWN = 5
 """Alerts of a group that are listed at once; the others are counted."""
 
 _SEVERITIES = ("crit", "warn", "info")
@@ -51,6 +52,8 @@ class Group:
     unacknowledged: int
     lead: Alert
     owners: list[str]
+    # When somebody must have taken it on, or what was promised is due.
+    due_at: datetime | None
 
     @property
     def more(self) -> int:
@@ -100,6 +103,16 @@ class Rate:
     last: int
     steps: list[int]
 
+    @property
+    def bars(self) -> list[tuple[int, int, int]]:
+        """The steps drawn: left edge, top and height in a picture of 96 by 24."""
+        heights = [min(step, 6) * 4 for step in self.steps]
+        return [(index * 8, 24 - height, height) for index, height in enumerate(heights)]
+
+    @property
+    def calm(self) -> bool:
+        return self.last <= 1
+
 
 def visible_rounds(scope: Scope) -> QuerySet[Round]:
     """Rounds whose alerts one may see, newest first."""
@@ -108,18 +121,18 @@ def visible_rounds(scope: Scope) -> QuerySet[Round]:
 
 def standing(scope: Scope, *, now: datetime) -> list[Street]:
     """What is open or being handled in one's area, by street, worst first; inhibited left out."""
-    rows = Alert.objects.within(scope).standing().filter(inhibited=False)
+    rows = _with_rule(scope).standing().filter(inhibited=False)
     return by_street(rows.exclude(state=State.SNOOZED), scope=scope, now=now)
 
 
 def owned(scope: Scope, *, now: datetime) -> list[Street]:
     """What this person has taken on or put aside: also for one's own list of today."""
-    return by_street(_mine(Alert.objects.within(scope).standing(), scope), scope=scope, now=now)
+    return by_street(_mine(_with_rule(scope).standing(), scope), scope=scope, now=now)
 
 
 def snoozed(scope: Scope, *, now: datetime) -> list[Street]:
     """What was put aside, with its reason and end."""
-    rows = Alert.objects.within(scope).filter(state=State.SNOOZED)
+    rows = _with_rule(scope).filter(state=State.SNOOZED)
     return by_street(rows, scope=scope, now=now)
 
 
@@ -147,7 +160,10 @@ def counts(scope: Scope) -> dict[str, int]:
 
 
 def by_street(rows: Iterable[Alert], *, scope: Scope, now: datetime) -> list[Street]:
-    """Alerts as groups, and groups as streets; two queries, however many there are."""
+    """Alerts as groups, and groups as streets; two queries, however many there are.
+
+    `rows` come with their rule.
+    """
     groups: dict[tuple[int, int, int | None], list[Alert]] = {}
     for alert in rows:
         groups.setdefault((alert.round_id, alert.rule_id, alert.street_id), []).append(alert)
@@ -184,7 +200,7 @@ def run_state(rounds: Iterable[Round]) -> RunState:
         return RunState(None, False, [])
     at = min((run.at for run in runs), default=None)
     fresh = [run for run in runs if datetime.now(UTC) - run.ran_at <= RUNS_LATE]
-    return RunState(at, len(fresh) < len(ids), [_title(code) for code in problems])
+    return RunState(at, len(fresh) < len(ids), [title_of(code) for code in problems])
 
 
 def alarm_rate(scope: Scope, *, now: datetime) -> Rate:
@@ -201,6 +217,11 @@ def alarm_rate(scope: Scope, *, now: datetime) -> Rate:
     return Rate(steps[-1], steps)
 
 
+def _with_rule(scope: Scope) -> AlertQuerySet:
+    rows: AlertQuerySet = Alert.objects.within(scope).select_related("rule")
+    return rows
+
+
 def _mine(rows: Any, scope: Scope) -> Any:
     kind, number, *_role = [*scope.actor.split(":"), ""]
     label = f"{kind}:{number}"
@@ -210,12 +231,11 @@ def _mine(rows: Any, scope: Scope) -> Any:
 def _group(members: list[Alert], scope: Scope, now: datetime) -> Group:
     ordered = sorted(members, key=lambda a: (a.state != State.OPEN, a.since, a.pk))
     lead = ordered[0]
-    known: Detector | None = detector(lead.detector)
     return Group(
         street_id=lead.street_id,
         code=lead.detector,
-        title=known.title if known else lead.detector,
-        advice=known.advice if known else "",
+        title=title_of(lead.detector),
+        advice=advice_of(lead.detector),
         severity=min((m.severity for m in members), key=_SEVERITIES.index),
         lines=[line(alert, scope) for alert in ordered[:SHOWN]],
         count=len(members),
@@ -225,9 +245,35 @@ def _group(members: list[Alert], scope: Scope, now: datetime) -> Group:
         unacknowledged=sum(m.state == State.OPEN for m in members),
         lead=lead,
         owners=sorted({m.owner for m in members if m.owner}),
+        due_at=min((at for m in members if (at := _due(m)) is not None), default=None),
     )
 
 
-def _title(code: str) -> Any:
+def _due(alert: Alert) -> datetime | None:
+    if alert.state == State.OPEN:
+        return alert.waiting_since + timedelta(minutes=alert.rule.escalate_after)
+    return alert.due_at
+
+
+def title_of(code: str) -> Any:
+    """What a rule watches, in words; its code where the detector is gone."""
     known = detector(code)
     return known.title if known else code
+
+
+def advice_of(code: str) -> Any:
+    """What to do about it."""
+    known = detector(code)
+    return known.advice if known else ""
+
+
+def others_of_group(alert: Alert, scope: Scope) -> int:
+    """How many other alerts of its rule and street stand and wait for somebody."""
+    group = Alert.objects.within(scope).filter(
+        round_id=alert.round_id,
+        rule_id=alert.rule_id,
+        street_id=alert.street_id,
+        state=State.OPEN,
+        inhibited=False,
+    )
+    return group.exclude(pk=alert.pk).count()

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.actors import names_of
-from core.inputs import Conflict, Refused, clean_note
+from core.inputs import Conflict, Refused
 from core.scope import Scope
 from reporting.alerts.models import Alert, AlertStep
+from reporting.alerts.plainwords import without_persons
 
 LONGEST = timedelta(hours=24)
 WORDS_LIMIT = 200
@@ -124,7 +125,7 @@ def same_person(one: str, other: str) -> bool:
 
 
 def _words(text: str, path: str, missing: object) -> str:
-    words = clean_note(text, max_length=WORDS_LIMIT)
+    words = without_persons(text, max_length=WORDS_LIMIT)
     if not words:
         raise Refused("words_missing", missing).at(path)
     return words
