@@ -43,24 +43,23 @@ def plain(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
 
 
-# Where a word begins, as PostgreSQL writes it; Python has no sign of its own for it.
-_BEGINS = r"\m"
+IN_POSTGRESQL, IN_PYTHON = r"\m", r"\b"
+"""How each of them writes that a word begins here."""
 
 
-def patterns(query: str) -> list[str]:
-    """One regular expression of PostgreSQL for each word of the query; a text that fits all of
-    them is a hit. They are meant for text in the form that `plain` gives. No query gives none."""
-    return [_pattern(word) for word in _words(plain(query))]
+def patterns(query: str, begins: str = IN_POSTGRESQL) -> list[str]:
+    """One regular expression for each word of the query; a text that fits all of them is a hit.
 
-
-def found(pattern: str, text: str) -> bool:
-    """Whether one of `patterns` fits a text that is not in the database."""
-    return re.search(pattern.replace(_BEGINS, r"\b"), plain(text)) is not None
+    They are meant for text in the form that `plain` gives, read without regard to case. An empty
+    query has none.
+    """
+    return [_pattern(word, begins) for word in _words(plain(query))]
 
 
 def fits(query: str, text: str) -> bool:
-    """Whether a text is found by the whole query."""
-    return all(found(pattern, text) for pattern in patterns(query))
+    """Whether a text is found by the query; for texts that are not in the database."""
+    there = plain(text)
+    return all(re.search(pattern, there) for pattern in patterns(query, IN_PYTHON))
 
 
 @cache
@@ -82,17 +81,17 @@ def _words(query: str) -> list[str]:
     return [word.replace("\0", " ") for word in query.split()]
 
 
-def _pattern(word: str) -> str:
+def _pattern(word: str, begins: str) -> str:
     parts, at = [], 0
     for found in _finder().finditer(word):
         parts.append(re.escape(word[at : found.start()]))
         same = sorted(_groups()[found.group(found.lastindex or 0)], key=len, reverse=True)
-        parts.append(f"({'|'.join(_literal(each) for each in same)})")
+        parts.append(f"({'|'.join(_literal(each, begins) for each in same)})")
         at = found.end()
     parts.append(re.escape(word[at:]))
     return "".join(parts)
 
 
-def _literal(word: str) -> str:
+def _literal(word: str, begins: str) -> str:
     """A Chinese word anywhere; a Latin one where a word begins ("tube" in "tubes")."""
-    return (_BEGINS if word.isascii() else "") + re.escape(word)
+    return (begins if word.isascii() else "") + re.escape(word)

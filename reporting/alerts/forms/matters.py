@@ -17,9 +17,6 @@ from reporting.alerts.models.matters import Kind, Urgency
 from reporting.alerts.services.matters import Responsible
 from sites.models import SamplingPoint
 
-_KEPT = _("empty: as in the last matter of this area")
-
-
 class MatterForm(SentOnce):
     """One matter."""
 
@@ -38,13 +35,15 @@ class MatterForm(SentOnce):
     wanted = PlainWords(label=_("What is asked for"), max_length=300, rows=2)
     leader_name = PlainWords(
         label=_("First responsible (leader in charge)"),
-        required=False, max_length=40, help_text=_KEPT,
-    )  # fmt: skip
+        required=False,
+        max_length=40,
+    )
     leader_post = PlainWords(label=_("Post"), required=False, max_length=40)
     direct_name = PlainWords(
         label=_("Directly responsible (community secretary)"),
-        required=False, max_length=40, help_text=_KEPT,
-    )  # fmt: skip
+        required=False,
+        max_length=40,
+    )
     direct_post = PlainWords(label=_("Post"), required=False, max_length=40)
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                             ("not_sampled", "exempt from sampling beyond the rules"),
                             ("other_place", "sampled at another place or time"),
                             ("passage", "passage out of a controlled area"),
-                            ("other", "something else"),
+                            ("other", "other"),
                         ],
                         max_length=16,
                         verbose_name="kind",
@@ -79,8 +79,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("asked", "waits for the street"),
                             ("seen", "waits for the district"),
-                            ("granted", "granted"),
-                            ("refused", "refused"),
+                            ("granted", "agreed to"),
+                            ("refused", "turned down"),
                             ("withdrawn", "withdrawn"),
                         ],
                         default="asked",
@@ -204,14 +204,14 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("staff", "staff"),
+                            ("staff", "staffing"),
                             ("supplies", "supplies"),
                             ("equipment", "equipment or network"),
                             ("crowding", "crowding or safety"),
                             ("positive", "positive or medical"),
                             ("opinion", "public opinion"),
                             ("weather", "weather"),
-                            ("other", "something else"),
+                            ("other", "other"),
                         ],
                         max_length=12,
                         verbose_name="kind",
@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("raised", "not taken up"),
                             ("taken", "taken up"),
-                            ("done", "done"),
+                            ("done", "settled"),
                             ("declined", "declined"),
                         ],
                         default="raised",
@@ -305,10 +305,10 @@ class Migration(migrations.Migration):
                     "action",
                     models.CharField(
                         choices=[
-                            ("raise", "raised"),
+                            ("raise", "reported"),
                             ("follow_up", "follow-up report"),
                             ("take_up", "taken up"),
-                            ("finish", "done"),
+                            ("finish", "settled"),
                             ("decline", "declined"),
                             ("reopen", "opened again"),
                         ],

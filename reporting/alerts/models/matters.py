@@ -10,14 +10,14 @@ from core.scope import ScopedQuerySet
 
 
 class Kind(models.TextChoices):
-    STAFF = "staff", _("staff")
+    STAFF = "staff", _("staffing")
     SUPPLIES = "supplies", _("supplies")
     EQUIPMENT = "equipment", _("equipment or network")
     CROWDING = "crowding", _("crowding or safety")
     POSITIVE = "positive", _("positive or medical")
     OPINION = "opinion", _("public opinion")
     WEATHER = "weather", _("weather")
-    OTHER = "other", _("something else")
+    OTHER = "other", _("other")
 
 
 class Urgency(models.TextChoices):
@@ -29,7 +29,7 @@ class Urgency(models.TextChoices):
 class MatterState(models.TextChoices):
     RAISED = "raised", _("not taken up")
     TAKEN = "taken", _("taken up")
-    DONE = "done", _("done")
+    DONE = "done", _("settled")
     DECLINED = "declined", _("declined")
 
 
@@ -148,10 +148,10 @@ class MatterStep(models.Model):
     }
 
     class Action(models.TextChoices):
-        RAISE = "raise", _("raised")
+        RAISE = "raise", _("reported")
         FOLLOW_UP = "follow_up", _("follow-up report")
         TAKE_UP = "take_up", _("taken up")
-        FINISH = "finish", _("done")
+        FINISH = "finish", _("settled")
         DECLINE = "decline", _("declined")
         REOPEN = "reopen", _("opened again")
 

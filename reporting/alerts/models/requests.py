@@ -12,8 +12,8 @@ from core.scope import ScopedQuerySet
 class RequestState(models.TextChoices):
     ASKED = "asked", _("waits for the street")
     SEEN = "seen", _("waits for the district")
-    GRANTED = "granted", _("granted")
-    REFUSED = "refused", _("refused")
+    GRANTED = "granted", _("agreed to")
+    REFUSED = "refused", _("turned down")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
@@ -38,7 +38,7 @@ class ExceptionRequest(models.Model):
         NOT_SAMPLED = "not_sampled", _("exempt from sampling beyond the rules")
         OTHER_PLACE = "other_place", _("sampled at another place or time")
         PASSAGE = "passage", _("passage out of a controlled area")
-        OTHER = "other", _("something else")
+        OTHER = "other", _("other")
 
     client_key = models.UUIDField(unique=True)
     district_id = models.IntegerField()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -35,10 +36,10 @@ def search(
         return rows
     spaced = [part for column in text for part in (F(column), Value(" "))]
     found: Any = rows.annotate(_text=Folded(Concat(*spaced, output_field=TextField())))
-    for pattern in patterns:
+    for pattern, word in zip(patterns, synonyms.patterns(query, synonyms.IN_PYTHON), strict=True):
         hit = Q(_text__iregex=pattern)
         for column, of_column in choices.items():
-            hit |= Q(**{f"{column}__in": _named(of_column, pattern)})
+            hit |= Q(**{f"{column}__in": _named(of_column, word)})
         found = found.filter(hit)
     return found  # type: ignore[no-any-return]
 
@@ -48,7 +49,6 @@ def _named(choices: Any, pattern: str) -> list[str]:
     found = []
     for language in LANGUAGES:
         with override(language):
-            found += [
-                value for value, word in choices.choices if synonyms.found(pattern, str(word))
-            ]
+            names = [(value, synonyms.plain(str(name))) for value, name in choices.choices]
+            found += [value for value, name in names if re.search(pattern, name)]
     return found

@@ -23,3 +23,9 @@ def position(role: str) -> str:
 def among(key: int, names: Mapping[int, str]) -> str:
     """The name of an id, where names were looked up together; nothing if it is not there."""
     return names.get(key, "")
+
+
+@register.filter
+def acting_as(actor: str) -> str:
+    """The role in which an account acted (`user:7:planner`), in words."""
+    return position(actor.rpartition(":")[2])

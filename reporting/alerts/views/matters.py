@@ -55,7 +55,6 @@ BUTTONS = {
     "decline": _("Decline"),
     "reopen": _("Open it again"),
 }
-NEXT = {"raised": _("to be taken up"), "taken": _("to be finished")}
 
 
 @never_cache
@@ -226,7 +225,6 @@ def _rows(found: list[Matter], now: datetime) -> list[dict[str, Any]]:
             "overdue": queries.is_overdue(matter, now),
             "late_by": now - queries.overdue_since(matter),
             "holder": names.get(matter.holder, ""),
-            "next": NEXT.get(matter.state, ""),
             "kind": {"urgent": "crit", "serious": "warn"}.get(matter.urgency, "info"),
         }
         for matter in found
