@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from psycopg import sql
 
 from launch import backup, roles
 
+# One worker makes the dump and its copy once for all tests that only look at them.
+pytestmark = pytest.mark.xdist_group("backup")
 COPY = f"{settings.TEST_DATABASE}_restored"
 
 
@@ -26,7 +29,7 @@ def url_of(variable: str, database: str) -> str:
     return roles.with_database(os.environ[variable], database)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def passwords() -> dict[str, str]:
     names = ("DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_WORKER_URL")
     return {
@@ -35,10 +38,38 @@ def passwords() -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="module")
+def taken(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One dump of this worker's database, which holds what migrations put there."""
+    folder = tmp_path_factory.mktemp("taken")
+    yield backup.take(url_of("DATABASE_OWNER_URL", settings.TEST_DATABASE), folder)
+    drop_copy()
+
+
 @pytest.fixture
-def dump(django_db_setup: None, tmp_path: Path) -> Iterator[Path]:
-    """A dump of this worker's database, which holds what migrations put there."""
-    yield backup.take(url_of("DATABASE_OWNER_URL", settings.TEST_DATABASE), tmp_path)
+def dump(taken: Path, tmp_path: Path) -> Path:
+    """The dump in a folder of the test's own, which may spoil it."""
+    for each in (taken, backup.manifest_of(taken)):
+        shutil.copy2(each, tmp_path)
+    return tmp_path / taken.name
+
+
+@pytest.fixture
+def nothing_there() -> None:
+    """The database into which dumps are restored is not there yet."""
+    drop_copy()
+
+
+@pytest.fixture
+def copy_there(taken: Path, passwords: dict[str, str]) -> None:
+    """It is there, from this test or one before: the tests that ask for it leave it as it is."""
+    with psycopg.connect(os.environ["TEST_SUPERUSER_URL"]) as admin:
+        found = admin.execute("SELECT FROM pg_database WHERE datname = %s", [COPY]).fetchone()
+    if found is None:
+        restore(taken, passwords)
+
+
+def drop_copy() -> None:
     with psycopg.connect(os.environ["TEST_SUPERUSER_URL"], autocommit=True) as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(COPY)))
 
@@ -48,6 +79,7 @@ def restore(dump: Path, passwords: dict[str, str], **options: bool) -> backup.Re
     return backup.restore(dump, admin_url=admin_url, database=COPY, passwords=passwords, **options)
 
 
+@pytest.mark.usefixtures("nothing_there")
 def test_a_dump_comes_back_whole_and_with_its_floor(dump: Path, passwords) -> None:
     done = restore(dump, passwords)
 
@@ -64,16 +96,15 @@ def test_a_dump_comes_back_whole_and_with_its_floor(dump: Path, passwords) -> No
             app.execute("DROP TABLE core_clock")
 
 
+@pytest.mark.usefixtures("copy_there")
 def test_nothing_is_overwritten_unasked(dump: Path, passwords) -> None:
-    restore(dump, passwords)
-
     with pytest.raises(backup.Unusable, match="--replace"):
         restore(dump, passwords)
     assert restore(dump, passwords, replace=True).differences == []
 
 
+@pytest.mark.usefixtures("copy_there")
 def test_a_database_that_does_not_answer_is_not_an_empty_one(dump: Path, passwords) -> None:
-    restore(dump, passwords)
     admin_url = os.environ["TEST_SUPERUSER_URL"]
     allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
     with psycopg.connect(admin_url, autocommit=True) as admin:
@@ -88,11 +119,10 @@ def test_a_database_that_does_not_answer_is_not_an_empty_one(dump: Path, passwor
         assert app.execute("SELECT 1 FROM django_migrations LIMIT 1").fetchone()
 
 
+@pytest.mark.usefixtures("copy_there")
 def test_without_a_client_nothing_is_dropped(
     dump: Path, passwords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    restore(dump, passwords)
-
     def missing(program: str) -> str:
         raise backup.Unusable(f"{program} is missing")
 
@@ -104,6 +134,7 @@ def test_without_a_client_nothing_is_dropped(
         assert app.execute("SELECT 1 FROM django_migrations LIMIT 1").fetchone()
 
 
+@pytest.mark.usefixtures("nothing_there")
 def test_a_dump_that_lost_rows_is_told(dump: Path, passwords) -> None:
     note = backup.manifest_of(dump)
     held = json.loads(note.read_text())
@@ -117,8 +148,8 @@ def test_a_dump_that_lost_rows_is_told(dump: Path, passwords) -> None:
     assert [each.split(":")[0] for each in done.differences] == ["django_migrations", "trail"]
 
 
+@pytest.mark.usefixtures("copy_there")
 def test_a_damaged_dump_is_refused_before_anything_is_dropped(dump: Path, passwords) -> None:
-    restore(dump, passwords)
     with dump.open("r+b") as stream:
         stream.seek(500)
         stream.write(b"rotten")

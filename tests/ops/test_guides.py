@@ -9,6 +9,8 @@ import pytest
 from launch import translations
 from launch.stack import ROOT
 
+# The catalogue is gathered once, by one worker.
+pytestmark = pytest.mark.xdist_group("guides")
 GUIDES = ROOT / "docs/guides"
 READERS = ("commander", "street-official", "point-lead", "administrator")
 
