@@ -9,7 +9,7 @@ import sys
 from launch.binaries import MissingServer
 from launch.stack import Busy
 
-NAMES = ("capture", "fresh", "history", "board", "register", "setup", "pages", "wall")
+NAMES = ("capture", "fresh", "history", "board", "register", "setup", "pages", "wall", "deadline")
 
 
 def main() -> int:

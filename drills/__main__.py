@@ -9,7 +9,7 @@ import sys
 from launch.binaries import MissingServer
 from launch.stack import Busy
 
-NAMES = ("web", "worker", "valkey", "postgres", "replay", "restore")
+NAMES = ("web", "worker", "valkey", "postgres", "replay", "restore", "two-officials")
 
 
 def main() -> int:
@@ -19,7 +19,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="at most 45 s")
     arguments = parser.parse_args()
     try:
-        drill = importlib.import_module(f"drills.{arguments.name}")
+        drill = importlib.import_module(f"drills.{arguments.name.replace('-', '_')}")
         code: int = drill.run(quick=arguments.quick)
     except (Busy, MissingServer, LookupError, TimeoutError) as problem:
         print(f"drill {arguments.name}: {problem}", file=sys.stderr)
