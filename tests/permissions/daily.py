@@ -119,4 +119,5 @@ FORMS: Table = {
     "daily:check_remove": Row(MANAGE, {"POST": {302}}, path=_id("report_check", "check_id")),
     "daily:cutoff_move": Row(MANAGE, {"POST": {422}}, path=_id("cutoff", "cutoff_id")),
 }
-TABLE: Table = {**REVIEWING, **FORMS}
+EXPLAINING: Table = {"daily:reconcile": Row(SEE, PAGE, path=_REPORT, of=True)}
+TABLE: Table = {**EXPLAINING, **REVIEWING, **FORMS}
