@@ -38,7 +38,7 @@ class DailyNumbers(ImportKind):
         "such as “1. Lingfeng sampled 19,640 exempt 302” can be pasted too."
     )
     permission = "import_report"
-    after = "daily:entry"
+    after = "daily:reports"
     nowhere = _("No report of your area is open for entry just now.")
     columns: tuple[Column, ...] = PLACES
 
