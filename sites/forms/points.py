@@ -187,10 +187,14 @@ class AreasForm(forms.Form):
 class BulkForm(forms.Form):
     """What to do with all ticked points at a time."""
 
-    act = forms.ChoiceField(label=_("Do with the ticked points"), choices=BulkAct.choices)
+    act = forms.ChoiceField(
+        label=_("Do with the ticked points"), choices=BulkAct.choices, widget=PlainSelect
+    )
     opens = ClockTimeField(label=_("Opens at"), required=False)
     closes = ClockTimeField(label=_("Closes at"), required=False)
-    kind = forms.ChoiceField(label=_("Kind"), choices=SamplingPoint.Kind.choices, required=False)
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=SamplingPoint.Kind.choices, required=False, widget=PlainSelect
+    )
     backup = ShortCode(label=_("Code of the backup point"), max_length=24, required=False)
     reason = ShortNote(
         label=_("Reason"),

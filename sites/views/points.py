@@ -185,7 +185,10 @@ def _page(
     if asked.round is not None:
         summary = summary_of(asked.round.pk, scope)
         found = points_in(asked.round.pk, scope, asked.filters)
-        page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+        pages = Paginator(found, PAGE_SIZE)
+        if asked.filters == Filters():
+            pages.count = summary.points  # counted already: nothing is left out
+        page = pages.get_page(request.GET.get("page"))
         context |= {
             "page": page,
             "rows": rows_of(list(page), summary.streets, now=now, real=timezone.now()),
