@@ -20,6 +20,7 @@ from psycopg import sql
 
 from core import clock
 from launch import roles
+from tests import migrated
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -95,6 +96,18 @@ def _make_template(admin: psycopg.Connection, admin_url: str) -> None:
     if row and run and row[0] == run:
         return
     roles.make_database(admin, TEMPLATE, fresh=True)
+    here = roles.with_database(admin_url, TEMPLATE)
+    kept = migrated.place()
+    if not migrated.restored(kept, here):
+        roles.make_database(admin, TEMPLATE, fresh=True)
+        _migrate()
+        migrated.keep(kept, here)
+    admin.execute(
+        sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(TEMPLATE), sql.Literal(run))
+    )
+
+
+def _migrate() -> None:
     owner_url = urlunsplit(urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path=TEMPLATE))
     with psycopg.connect(owner_url, autocommit=True) as owner:
         roles.grant_defaults(owner)
@@ -106,9 +119,6 @@ def _make_template(admin: psycopg.Connection, admin_url: str) -> None:
     finally:
         connection.close()
         connection.settings_dict["NAME"] = settings.TEST_DATABASE
-    admin.execute(
-        sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(TEMPLATE), sql.Literal(run))
-    )
 
 
 @pytest.fixture(scope="session")
