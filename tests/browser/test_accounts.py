@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from personnel.models import Device
 from personnel.roles import Role
-from tests.browser.test_boards import faults, width_over
 from tests.personnel.make import District, make_device_token, make_district, make_unit, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -72,25 +71,3 @@ def test_a_lost_phone_is_ended(admin_page: Page, live_server, place: District) -
 
     expect(page.locator(".rows-table")).to_have_count(0)
     assert Device.objects.get(pk=device_id).revoked_at is not None
-
-
-@pytest.mark.parametrize(
-    ("language", "width"), [("zh-hans", 360), ("en", 360), ("zh-hans", 1366), ("en", 1920)]
-)
-def test_the_pages_have_no_serious_fault(
-    admin_page: Page, live_server, place: District, width: int, language: str
-) -> None:
-    page = admin_page
-    page.set_viewport_size({"width": width, "height": 900})
-    page.context.add_cookies(
-        [{"name": "jinjian_language", "value": language, "url": live_server.url}]
-    )
-    person = make_user(Role.STREET_OFFICIAL, place.here)
-    make_device_token(make_unit(place))
-
-    for path in ("/accounts/", "/accounts/new/", f"/accounts/{person.pk}/", "/devices/"):
-        page.goto(live_server.url + path)
-        for closed in page.locator("details.ask").all():
-            closed.evaluate("each => { each.open = true; }")
-        assert faults(page) == [], path
-        assert width_over(page) <= 0, path

@@ -1,10 +1,8 @@
 """What people see: figures move, the language changes, nothing runs off a phone."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -13,29 +11,12 @@ from personnel.roles import Role
 from reporting.boards.source import forget_pictures
 from reporting.progress.models import Heartbeat
 from tests.boards.make import Board, wall_token
+from tests.browser.sound import faults, width_over
 from tests.personnel.make import PASSWORD, make_user
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(settings.BASE_DIR, "node_modules", "axe-core", "axe.min.js")
-PAGES = ("/?lang=en", "/?lang=zh-hans", "/walls/", "/conflicts/", "/account/password/")
 SWABS = '#panel-kpis [data-figure="swabs"]'
-
-
-def faults(page: Page) -> list[str]:
-    """Serious and critical accessibility faults, as the checker names them."""
-    # Through the debugging protocol, which the content policy does not bind.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")
-    return [
-        f"{fault['id']}: {fault['nodes'][0]['html'][:160]}"
-        for fault in found["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
-
-
-def width_over(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
 def test_signing_in_leads_to_the_overview(page: Page, live_server, board: Board) -> None:
@@ -118,15 +99,6 @@ def test_a_dead_recount_cannot_look_live(signed_in_page: Page) -> None:
     expect(page.locator("[data-pulse-message]")).to_contain_text("21:55")
 
 
-def test_phone_has_no_sideways_scroll(signed_in_page: Page, live_server) -> None:
-    page = signed_in_page
-    page.set_viewport_size({"width": 360, "height": 740})
-
-    for path in PAGES:
-        page.goto(live_server.url + path)
-        assert width_over(page) <= 0, path
-
-
 def test_wall_fits_phone_and_wall(page: Page, live_server, board: Board) -> None:
     page.goto(f"{live_server.url}/wall/{wall_token(board)}/?lang=en")
     expect(page.locator(SWABS)).to_have_text("3")
@@ -172,12 +144,6 @@ def test_table_stays_in_its_card_at_every_width(signed_in_page: Page, board: Boa
         )
         assert over <= 1, width
         assert width_over(page) <= 0, width
-
-
-def test_pages_have_no_serious_accessibility_fault(signed_in_page: Page, live_server) -> None:
-    for path in PAGES:
-        signed_in_page.goto(live_server.url + path)
-        assert faults(signed_in_page) == [], path
 
 
 def test_sign_in_and_wall_have_no_serious_accessibility_fault(

@@ -15,12 +15,12 @@ from campaigns.services.register import uploads
 from core.imports.models import ImportRun
 from core.scope import scoped
 from personnel.roles import Role
+from tests.browser.sound import faults
 from tests.campaigns.make_register import applied, csv, planner, row, work
 from tests.personnel.make import District, make_user
 from tests.sites.make import id_number, make_round
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AXE = Path(settings.BASE_DIR, "node_modules", "axe-core", "axe.min.js")
 SHOTS = os.environ.get("SHOTS", "")
 
 
@@ -42,14 +42,7 @@ def sign_in(page: Page, live_server, role: Role, division, language: str = "en")
 
 def shot(page: Page, name: str) -> None:
     """No serious fault of access; pictures for whoever changes these pages: SHOTS=folder."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")
-    serious = [
-        (fault["id"], [node["html"][:120] for node in fault["nodes"][:3]])
-        for fault in found["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
-    assert serious == [], name
+    assert faults(page) == [], name
     if SHOTS:
         width = (page.viewport_size or {}).get("width", 0)
         page.screenshot(path=f"{SHOTS}/{width}-{name}.png", full_page=True)
