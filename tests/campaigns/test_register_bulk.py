@@ -77,7 +77,8 @@ def test_a_file_in_slices_becomes_residents_and_nothing_before_it_is_confirmed(p
 def test_rows_in_are_accepted_and_refused_rows_with_every_planted_fault(place):
     good, twice = id_number(), id_number()
     body = good[:-1]
-    wrong_check = body + ("0" if good[-1] != "0" else "1")
+    # Not a nought: a number that ends in noughts is taken for one that a sheet has rounded.
+    wrong_check = body + ("1" if good[-1] != "1" else "2")
     lines = [
         row(good, place),
         row(twice, place),
