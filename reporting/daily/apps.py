@@ -8,6 +8,10 @@ class DailyConfig(AppConfig):
 
     def ready(self) -> None:
         from core.imports.kinds import register
+        from reporting.alerts.detectors import register as watch
+        from reporting.daily.detectors import ALL
         from reporting.daily.importing.kind import DailyNumbers
 
         register(DailyNumbers())
+        for found in ALL:
+            watch(found)
