@@ -41,6 +41,25 @@
     if (!clock.hasAttribute("data-still")) setInterval(show, 1000);
   }
 
+  // The key L starts a line of the log, on any page; the log's own page can switch that off.
+  document.addEventListener("keydown", function (event) {
+    const log = document.querySelector('.sidenav a[href="/log/"]');
+    if (event.key !== "l" || event.ctrlKey || event.altKey || event.metaKey || !log) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    if (localStorage.getItem("jinjian-keys") === "off") return;
+    event.preventDefault();
+    const line = document.querySelector("[data-log-line]");
+    if (line) line.focus(); else location.href = log.href + "#add";
+  });
+
+  // Pages that are kept for a lost network belong to whoever was signed in; what waits to be sent
+  // is kept under its person's name and stays.
+  if (window.caches) {
+    const forget = function () { window.caches.delete("jinjian-daily-pages"); };
+    if (/^\/sign-in\//.test(window.location.pathname)) forget();
+    document.querySelectorAll("form[action$='/sign-out/']").forEach(function (form) { form.addEventListener("submit", forget); });
+  }
+
   // Focus goes to the first problem after a refused form.
   const summary = document.querySelector("[data-error-summary]");
   if (summary) summary.focus();

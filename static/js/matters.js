@@ -1,4 +1,5 @@
-/* Copies a text box at the press of a button; without scripts the text is there to be selected. */
+/* Copies a text at the press of a button; without scripts it is there to be selected. On the log's
+   page: the line to write in, and whether the key L leads there (app.js). */
 (function () {
   "use strict";
 
@@ -21,4 +22,17 @@
       navigator.clipboard.writeText(box.value).then(say, select);
     });
   });
+
+  const line = document.querySelector("[data-log-line]");
+  if (line && location.hash === "#add") line.focus();
+
+  const choice = document.querySelector("[data-key-choice]");
+  if (choice) {
+    const box = choice.querySelector("input");
+    choice.hidden = false;
+    box.checked = localStorage.getItem("jinjian-keys") !== "off";
+    box.addEventListener("change", function () {
+      localStorage.setItem("jinjian-keys", box.checked ? "on" : "off");
+    });
+  }
 })();

@@ -102,6 +102,19 @@ def test_half_an_hour_without_anybody_is_overdue(town):
     assert "not taken up, 12 min overdue" in client.get(reverse("alerts:matters")).content.decode()
 
 
+def test_the_list_that_refreshes_itself_is_the_one_of_the_page(town):
+    town.matter()
+    client, url = client_of(town, COMMANDER), reverse("alerts:matters") + "?kind=staff"
+    whole = client.get(url).content.decode()
+    part = client.get(url, headers={"HX-Request": "true"})
+
+    assert "no-store" in part["Cache-Control"]
+    assert part.content.decode().strip() in whole
+    assert f'hx-get="{url}"' in whole
+    closed = client.get(reverse("alerts:matters") + "?list=closed").content.decode()
+    assert "hx-get" not in closed
+
+
 @pytest.mark.parametrize(
     "role, side, seen",
     [

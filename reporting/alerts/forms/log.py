@@ -27,6 +27,8 @@ class EntryForm(SentOnce):
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_places(self, scope, levels=("district", "street"))
+        # Where the key L leads.
+        self.fields["text"].widget.attrs["data-log-line"] = True
 
 
 class AmendForm(SentOnce):

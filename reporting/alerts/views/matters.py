@@ -20,6 +20,7 @@ from campaigns.models import Division
 from core import clock
 from core.actors import names_of
 from core.acts import accepted, who
+from core.pages import page_or_partial
 from core.query import query_choice, query_number, refuse_unknown_query
 from core.scope import Scope
 from reporting.alerts.chat import chat_text
@@ -78,9 +79,10 @@ def matters_page(request: HttpRequest) -> HttpResponse:
         "may_raise": can_raise_matter(scope),
         "query": _query(wish),
         "as_of": now,
+        "here": request.get_full_path(),
         **list_context(scope, wish, "closed" if closed else "open", streets),
     }
-    return render(request, "alerts/matters.html", context)
+    return page_or_partial(request, "alerts/matters.html", "alerts/matter_list.html", context)
 
 
 def list_context(
