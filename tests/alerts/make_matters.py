@@ -14,7 +14,7 @@ from personnel.queries import standing_of
 from personnel.roles import Role
 from reporting.alerts.models import ExceptionRequest, LogEntry, Matter
 from reporting.alerts.services import log, matters, requests
-from reporting.alerts.services.matters import Responsible
+from reporting.alerts.services.responsible import Responsible
 from tests.personnel.make import District, make_district, make_user
 
 NOON = datetime(2021, 11, 5, 4, tzinfo=UTC)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils.translation import override
 
 from core.inputs import Conflict, Refused
 from personnel.roles import Role
@@ -18,7 +19,8 @@ OFFICIAL, COMMANDER, PLANNER = Role.STREET_OFFICIAL, Role.COMMANDER, Role.PLANNE
 
 @pytest.fixture
 def town(db):
-    return make_town()
+    with override("en"):
+        yield make_town()
 
 
 def test_an_entry_carries_position_place_and_two_times(town):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils.translation import override
 
 from core.audit import AuditEvent
 from core.inputs import Conflict, Refused
@@ -14,8 +15,9 @@ from personnel.roles import Role
 from reporting.alerts.models import Matter, MatterStep
 from reporting.alerts.models.matters import MatterState
 from reporting.alerts.services import matters
-from reporting.alerts.services.matters import TRANSITIONS, Responsible
-from reporting.alerts.services.places import Unknown
+from reporting.alerts.services.matters import TRANSITIONS
+from reporting.alerts.services.places import Place, Unknown
+from reporting.alerts.services.responsible import Responsible
 from tests.alerts.make_matters import PEOPLE, make_town
 from tests.personnel.make import make_unit
 
@@ -25,7 +27,8 @@ DISPATCHER, COMMANDER = Role.DISPATCHER, Role.COMMANDER
 
 @pytest.fixture
 def town(db):
-    return make_town()
+    with override("en"):
+        yield make_town()
 
 
 def test_matters_are_numbered_by_district_and_local_year(town):
@@ -81,7 +84,7 @@ def test_a_refused_matter_takes_no_number(town):
     with pytest.raises(IntegrityError), transaction.atomic():
         # What the service checks, the table refuses too.
         matters._raise(
-            matters.Place(town.place.district.pk), by="x", at=town.who(WORKER)["at"],
+            Place(town.place.district.pk), by="x", at=town.who(WORKER)["at"],
             client_key=uuid.uuid4(), what="", wanted="", state_at=town.who(WORKER)["at"],
         )  # fmt: skip
 
@@ -146,7 +149,11 @@ def test_who_is_responsible_is_typed_once_for_an_area(town):
     again = town.matter(responsible=None)
     elsewhere = Responsible("Leader Wu", "deputy head", "Secretary Qi", "party secretary")
     town.matter(WORKER, "there", responsible=elsewhere)
-    changed = town.matter(responsible=Responsible(direct_name="Secretary He"))
+    with pytest.raises(Refused) as refused:
+        # The post of the one before is not simply theirs.
+        town.matter(responsible=Responsible(direct_name="Secretary He"))
+    assert refused.value.path == "direct_post"
+    changed = town.matter(responsible=Responsible(direct_name="Secretary He", direct_post="deputy"))
 
     assert again.leader_name == PEOPLE.leader_name
     assert (changed.leader_name, changed.direct_name) == (PEOPLE.leader_name, "Secretary He")

@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django.utils.translation import override
 
 from core.inputs import Conflict, Refused
 from personnel.models import Posting
@@ -22,7 +23,8 @@ DISPATCHER, COMMANDER = Role.DISPATCHER, Role.COMMANDER
 
 @pytest.fixture
 def town(db):
-    return make_town()
+    with override("en"):
+        yield make_town()
 
 
 def step(request, action, who, reason="as the rule allows"):

@@ -14,8 +14,9 @@ from reporting.alerts.forms.places import IdField, offer_places
 from reporting.alerts.forms.words import PlainWords, SentOnce
 from reporting.alerts.models import MatterStep
 from reporting.alerts.models.matters import Kind, Urgency
-from reporting.alerts.services.matters import Responsible
+from reporting.alerts.services.responsible import Responsible
 from sites.models import SamplingPoint
+
 
 class MatterForm(SentOnce):
     """One matter."""

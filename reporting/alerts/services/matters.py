@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Division
 from core import audit
 from core.clock import local
-from core.inputs import Conflict, Refused, clean_name
+from core.inputs import Conflict, Refused
 from core.locks import named_lock
 from core.scope import Scope
 from reporting.alerts.models import Matter, MatterStep
@@ -22,6 +21,7 @@ from reporting.alerts.models.matters import Kind, MatterState, Urgency
 from reporting.alerts.plainwords import without_persons
 from reporting.alerts.services.keys import once, same
 from reporting.alerts.services.places import Place, Unknown, account, place_of
+from reporting.alerts.services.responsible import Responsible, complete
 from sites.models import SamplingPoint
 
 Action = MatterStep.Action
@@ -43,16 +43,6 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 }
 # Whoever raises matters tells how they go on; the rest is for those who handle them.
 REPORTING = frozenset({Action.FOLLOW_UP.value, Action.REOPEN.value})
-
-
-@dataclass(frozen=True)
-class Responsible:
-    """The two who answer for an area (S076): names and posts, never telephone numbers."""
-
-    leader_name: str = ""
-    leader_post: str = ""
-    direct_name: str = ""
-    direct_post: str = ""
 
 
 def raise_matter(
@@ -83,7 +73,7 @@ def raise_matter(
     }
     point = _point(point_id, scope)
     place = _place(place_id, point, scope)
-    people = _named(responsible or Responsible(), place)
+    people = complete(responsible or Responsible(), place)
     return once(
         lambda: same(Matter.objects.filter(client_key=client_key, by=by).first(), **said),
         lambda: _raise(
@@ -122,22 +112,6 @@ def take_step(
         lambda: _step(_locked(matter_id, scope), action, said, client_key, by, at),
     )  # fmt: skip
     return step.matter
-
-
-def responsible_for(place: Place) -> Responsible:
-    """Who answered for this area when a matter of it was raised last; empty where nobody knows.
-
-    The leader in charge is the street's; the one directly responsible is the community's own.
-    """
-    street = Matter.objects.filter(district_id=place.district_id, street_id=place.street_id)
-    leader = street.order_by("-pk").first()
-    direct = street.filter(community_id=place.community_id).order_by("-pk").first()
-    return Responsible(
-        leader.leader_name if leader else "",
-        leader.leader_post if leader else "",
-        direct.direct_name if direct else "",
-        direct.direct_post if direct else "",
-    )
 
 
 def _check_may(action: str, scope: Scope) -> None:
@@ -241,21 +215,6 @@ def _place(place_id: int | None, point: SamplingPoint | None, scope: Scope) -> P
     # A point that serves one's community may stand in another: the matter stays one's own.
     mine = Division.objects.within(scope).filter(pk=point.community_id).exists()
     return here if mine else place_of(place_id, scope)
-
-
-def _named(given: Responsible, place: Place) -> Responsible:
-    known = responsible_for(place)
-    found = {}
-    for field, old in vars(known).items():
-        text = getattr(given, field)
-        found[field] = clean_name(text, max_length=40) if text.strip() else old
-        if not found[field]:
-            raise Refused(
-                "responsible_missing",
-                _("Name the two who are responsible; later matters of this area take them over."),
-            ).at(field)
-        without_persons(found[field], max_length=40)
-    return Responsible(**found)
 
 
 def _choice(value: str, choices: list[str], path: str) -> str:

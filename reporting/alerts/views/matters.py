@@ -40,10 +40,10 @@ from reporting.alerts.services.matters import (
     REPORTING,
     TRANSITIONS,
     raise_matter,
-    responsible_for,
     take_step,
 )
 from reporting.alerts.services.places import Place, account
+from reporting.alerts.services.responsible import responsible_for
 from reporting.alerts.views.wishes import words_of_query
 
 PAGE_SIZE = 30
