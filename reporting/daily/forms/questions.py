@@ -112,8 +112,8 @@ class RoundTimesForm(TimesForm):
 class MoveForm(forms.Form):
     """Another time for one cut-off that is open and not due yet."""
 
-    due_at = LocalMomentField(label=_("Due"))
-    lock_at = LocalMomentField(label=_("Locks"))
+    due_at = LocalMomentField(label=_("New due time"))
+    lock_at = LocalMomentField(label=_("New lock"))
     reason = WhyField(label=_("Why"), max_length=200)
 
 
@@ -156,7 +156,7 @@ class CheckForm(forms.Form):
     """A rule that a column's numbers must keep."""
 
     column = forms.ModelChoiceField(
-        label=_("Column"), queryset=ReportColumn.objects.none(), widget=PlainSelect
+        label=_("Indicator"), queryset=ReportColumn.objects.none(), widget=PlainSelect
     )
     kind = forms.ChoiceField(label=_("Rule"), choices=ReportCheck.Kind.choices, widget=PlainSelect)
     other = forms.ModelChoiceField(

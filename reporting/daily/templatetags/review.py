@@ -21,7 +21,7 @@ _MARKS: dict[str, tuple[str, Any]] = {
     State.ACCEPTED: ("ok", _("accepted")),
     State.LOCKED: ("done", _("locked")),
 }
-_MISSING = ("crit", _("missing"))
+_MISSING = ("crit", _("no report"))
 _FOOTINGS = {
     Footing.ACCEPTED: ("ok", _("accepted")),
     Footing.PROVISIONAL: ("warn", _("provisional")),

@@ -126,8 +126,8 @@ def _onward(request: HttpRequest, report: Report, words: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("daily:review_report", args=[following]))
 
 
-def _neighbours(scope: Scope, report: Report) -> tuple[int | None, int | None, int]:
-    """The reports to review before and after this one, and how many wait in all."""
+def _neighbours(scope: Scope, report: Report) -> tuple[int | None, int | None]:
+    """The reports to review before and after this one."""
     waiting = (
         Report.objects.within(scope)
         .filter(state=State.SUBMITTED)
@@ -139,7 +139,7 @@ def _neighbours(scope: Scope, report: Report) -> tuple[int | None, int | None, i
     after = [key[-1] for key in order if key > mine]
     # At the end of the list it goes on with the first: nothing that waits is passed over.
     previous = before[-1] if before else (after[-1] if after else None)
-    return previous, after[0] if after else (before[0] if before else None), len(order)
+    return previous, after[0] if after else (before[0] if before else None)
 
 
 def _page(
@@ -157,7 +157,8 @@ def _page(
     record = record_of(report, scope)
     number = report.version if numbers else report.accepted_version
     events = timeline_of(record, scope, numbers=numbers, drafts=can_fill(scope))
-    previous, following, waiting = _neighbours(scope, report)
+    reviews = can_review(scope)
+    previous, following = _neighbours(scope, report) if reviews else (None, None)
     context = {
         "report": report,
         "form": form,
@@ -169,15 +170,15 @@ def _page(
         "seen": seen,
         "number": number,
         "version": record.version(number),
-        "provisional": bool(number) and number != report.accepted_version,
+        "provisional": not own and bool(number) and number != report.accepted_version,
         "wish": provisional,
         "may_show": not own and report.version > (report.accepted_version or 0),
-        "may_review": can_review(scope) and report.state == State.SUBMITTED,
+        "may_fill": can_fill(scope) and report.state in (State.DRAFT, State.RETURNED),
+        "may_review": reviews and report.state == State.SUBMITTED,
         "events": events,
         "names": names_of({event.by for event in events if event.by}),
         "previous": previous,
         "following": following,
-        "waiting": waiting,
         "at": clock.now(),
     }  # fmt: skip
     if number:
