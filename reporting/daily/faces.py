@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,11 @@ class Faces:
     own: list[tuple[ReportColumn, Face]]
     shown: str
 
+    @property
+    def keeps_own(self) -> bool:
+        """Whether somebody entered a total of the street's own."""
+        return any(face["text"] for _column, face in self.own)
+
 
 def written(value: int | None) -> str:
     """A number as people read it; nothing where nothing is entered."""
@@ -73,48 +78,70 @@ def text_of(cell: ReportCell, column: ReportColumn) -> str:
     return cell.note if column.is_note else written(cell.value)
 
 
-def face_of(cell: ReportCell, column: ReportColumn, problems: Iterable[Problem] = ()) -> Face:
+@dataclass(frozen=True)
+class Head:
+    """What all cells of a column share, put into words once and not once a cell."""
+
+    column: ReportColumn
+    label: str
+    word: str
+    unknown: str
+    at: dict[datetime, str] = field(default_factory=dict)
+
+    def clock(self, moment: datetime) -> str:
+        """The clock time of figures, which are nearly all of the same moment."""
+        if moment not in self.at:
+            self.at[moment] = f"{clock.local(moment):%H:%M}"
+        return self.at[moment]
+
+
+def head_of(column: ReportColumn) -> Head:
+    """The words of a column in the reader's language."""
+    word = str(NEARBY.get(column.source) or _("system"))
+    return Head(column, str(column), word, gettext("typed"))
+
+
+def face_of(cell: ReportCell, head: Head, problems: Iterable[Problem] = ()) -> Face:
     """One cell: what stands in its box, what the system says, and its mark."""
+    column = head.column
     open_problems = [problem for problem in problems if not problem.settled]
     over = cell.overridden and column.source != ""
     return {
         "id": str(cell.pk or ""),
         "column": str(column.pk),
-        "label": str(column),
+        "label": head.label,
         "text": text_of(cell, column),
-        "note": _beside(cell, column),
+        "note": _beside(cell, head),
         "mark": "check" if open_problems else "over" if over else "",
         "problem": open_problems[0].text if open_problems else "",
         "kind": "note" if column.is_note else "number",
     }
 
 
-def _beside(cell: ReportCell, column: ReportColumn) -> str:
+def _beside(cell: ReportCell, head: Head) -> str:
     """Where the number comes from: the system's own figure, or that somebody typed it."""
-    if not column.source or cell.system_value is None:
-        return gettext("typed") if cell.saved_by and (cell.note or cell.value is not None) else ""
-    word = str(NEARBY.get(column.source) or _("system"))
+    if not head.column.source or cell.system_value is None:
+        filled = cell.note or cell.value is not None
+        return head.unknown if cell.saved_by and filled else ""
     if cell.overridden:
-        return f"{word} {written(cell.system_value)}"
-    at = f" {clock.local(cell.system_at):%H:%M}" if cell.system_at else ""
-    return f"= {word}{at}"
+        return f"{head.word} {written(cell.system_value)}"
+    return f"= {head.word} {head.clock(cell.system_at)}" if cell.system_at else f"= {head.word}"
 
 
 def faces_of(sheet: Sheet, names: Mapping[str, str]) -> Faces:
     """All of a sheet; `names` says who the actors are that confirmed lines."""
     found = problems_by_cell(sheet)
-    grid = [(i, column) for i, column in enumerate(sheet.columns) if column.per_community]
+    heads = [head_of(column) for column in sheet.columns]
+    grid = [(i, head) for i, head in enumerate(heads) if head.column.per_community]
     lines = []
     for line in sheet.community_lines:
-        faces = [
-            face_of(line.cells[i], column, found.get(line.cells[i].pk, ())) for i, column in grid
-        ]
+        faces = [face_of(line.cells[i], head, found.get(line.cells[i].pk, ())) for i, head in grid]
         lines.append(_line(line, faces, names))
     street, own = _street(sheet, found)
     return Faces(
-        columns=[column for _i, column in grid],
+        columns=[head.column for _i, head in grid],
         lines=lines,
-        totals=[(column, written(sheet.totals[column.pk])) for _i, column in grid],
+        totals=[(head.column, written(sheet.totals[head.column.pk])) for _i, head in grid],
         street=street,
         own=own,
         shown=shown_of(sheet),
@@ -157,7 +184,7 @@ def _street(
     own: list[tuple[ReportColumn, Face]] = []
     for column, cell in zip(sheet.columns, line.cells, strict=True):
         if cell.pk is not None:
-            face = face_of(cell, column, found.get(cell.pk, ()))
+            face = face_of(cell, head_of(column), found.get(cell.pk, ()))
             (own if column.per_community else asked).append((column, face))
     return asked, own
 

@@ -177,6 +177,7 @@
       } else {
         record.status = outcome.verdict;
         record.words = outcome.message;
+        record.offered = outcome.offered === undefined ? null : outcome.offered;
         record.theirs = outcome.theirs || null;
         record.theirText = outcome.value;
         record.theirBase = outcome.revision;

@@ -54,8 +54,10 @@
     } else {
       text.textContent = record.place + ": “" + record.text + "” · " + record.words;
       if (sheet) {
-        item.append(button(words.textAgain, function () {
-          sheet.type(record.cell, record.text, { reason: record.reason, comment: record.comment });
+        const offered = record.offered ? String(record.offered) : "";
+        const label = offered ? J.fill(words.textRead, { n: J.grouped(offered) }) : words.textAgain;
+        item.append(button(label, function () {
+          sheet.type(record.cell, offered || record.text, { reason: record.reason, comment: record.comment });
           queue.flush();
         }));
       }
@@ -75,6 +77,8 @@
     const kept = queue.kept();
     const stuck = waiting.length && (queue.away || queue.signedOut || !navigator.onLine);
     one("queue").hidden = !stuck && !kept.length;
+    one("queue").classList.toggle("notice-crit", kept.length > 0);
+    one("queue").classList.toggle("notice-stale", !kept.length);
     one("queue-sign-in").hidden = !queue.signedOut;
     one("queue-send").hidden = !stuck || queue.signedOut;
     let text = kept.length ? J.fill(words.textKept, { n: kept.length }) : "";
@@ -85,7 +89,7 @@
     if (one("queue-word").textContent !== text) one("queue-word").textContent = text;
     one("queue-kept").hidden = !kept.length;
     one("queue-kept").replaceChildren.apply(one("queue-kept"), kept.map(keptItem));
-    if (one("bar-state")) one("bar-state").textContent = waiting.length || kept.length ? "" : words.textAllSaved;
+    if (one("bar-state")) one("bar-state").textContent = stuck || kept.length ? text : waiting.length ? "" : words.textAllSaved;
     if (sheet) { sheet.paintAll(); panel.refresh(); }
   };
 
@@ -195,6 +199,7 @@
     submitted: function (answer) {
       say(J.fill(words.textSent, { at: answer.at, receipt: answer.receipt }), "ok");
       J.store.dropKnown(knownId);
+      history.scrollRestoration = "manual";  // the receipt stands on top
       window.location.reload();
     },
   });
@@ -384,6 +389,7 @@
     const found = await queue.state(queue.edition);
     if (!found.ok || queue.busy()) return;
     const state = found.ok;
+    if (words.copy && !queue.records.length) { window.location.reload(); return; }
     if (!state.open) { if (!queue.records.length) window.location.reload(); return; }
     one("newer").hidden = !state.newer;
     if (state.newer) one("newer-word").textContent = J.fill(words.textNewer, { time: state.newer.at, n: state.newer.cells });
@@ -399,6 +405,9 @@
     queue.edition = last.edition;
   };
 
+  // The network is back: a kept copy gives way to the page itself, once all is sent.
+  if (words.copy) window.addEventListener("online", function () { setTimeout(function () { queue.flush().then(look); }, 300); });
+
   const start = async function () {
     await queue.load();
     if (words.open && form) {
@@ -409,6 +418,7 @@
       root.dataset.ready = "yes";
       await queue.flush();
       if (words.stale && !words.copy && navigator.onLine) await take();
+      if (words.copy && navigator.onLine) await look();
       setInterval(look, 60000);
     } else {
       draw();

@@ -92,15 +92,17 @@
 
   /* Time left or past, by the server's clock at the scenario's rate. */
   window.Jinjian.countdown = function (root, nodes) {
-    const base = Date.parse(root.dataset.now);
     const rate = Number(root.dataset.rate) || 1;
+    // A kept copy of the page has been lying for a while.
+    const lay = root.dataset.copy ? Math.max(0, Date.now() - Date.parse(root.dataset.copy)) : 0;
+    const base = Date.parse(root.dataset.now) + lay * rate;
     const since = performance.now();
     const now = function () { return base + (performance.now() - since) * rate; };
     const show = function () {
       nodes.forEach(function (node) {
         const due = Date.parse(node.dataset.due);
         const left = due - now();
-        const minutes = Math.floor(Math.abs(left) / 60000);
+        const minutes = left > 0 ? Math.ceil(left / 60000) : Math.floor(-left / 60000);
         const span = window.Jinjian.fill(minutes < 60 ? root.dataset.textMin : root.dataset.textHours, {
           n: minutes < 60 ? minutes : minutes % 60, hours: Math.floor(minutes / 60),
         });
@@ -133,10 +135,8 @@
   window.Jinjian.copyNotice = function (root) {
     const node = document.querySelector("[data-copy-notice]");
     if (!root.dataset.copy || !node) return;
-    const at = new Date(root.dataset.copy);
-    const pad = function (n) { return String(n).padStart(2, "0"); };
-    node.textContent = window.Jinjian.fill(root.dataset.textCopy,
-      { time: pad(at.getHours()) + ":" + pad(at.getMinutes()) });
+    const at = new Date(Date.parse(root.dataset.now) + 8 * 3600000);
+    node.textContent = window.Jinjian.fill(root.dataset.textCopy, { time: at.toISOString().slice(11, 16) });
     node.hidden = false;
   };
 })();

@@ -18,8 +18,8 @@ from reporting.daily.services import cutoffs
 from reporting.daily.services.entry import Change, Saved, save_cells
 from reporting.daily.services.forms import add_builtin_forms
 from reporting.daily.services.submission import submit
-from tests.boards.make import Board, make_board, signed_in
-from tests.personnel.make import make_user
+from tests.boards.make import Board, add_target, make_board, signed_in
+from tests.personnel.make import make_division, make_user
 
 #: 15:00 on the day after the round of the builders began.
 DUE = datetime.fromisoformat("2021-11-05T15:00+08:00")
@@ -104,9 +104,13 @@ class House:
         return signed_in(make_user(role, Division.objects.get(pk=min(ids))))
 
 
-def make_house(at: datetime = DUE - timedelta(minutes=30)) -> House:
-    """People were sampled in the evening; it is half past two and reports are open."""
+def make_house(at: datetime = DUE - timedelta(minutes=30), communities: int = 1) -> House:
+    """People were sampled in the evening; it is half past two and reports are open. The street
+    "here" has so many communities."""
     board = make_board()
+    for number in range(1, communities):
+        community = make_division("community", board.desk.place.here)
+        add_target(board.desk, community, people=100 * number)
     board.capture("TUBE000001", people=5, strangers=1)
     set_time(at)
     add_builtin_forms(district_id=board.desk.place.district.pk, by="test", at=at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from django import template
@@ -105,7 +106,9 @@ def cutoff_time(moment: datetime) -> str:
 @register.simple_tag
 def time_left(left: timedelta, due: datetime) -> SafeString:
     """How long until it is due, or for how long it is overdue; the page's script keeps it going."""
-    minutes = int(abs(left).total_seconds()) // 60
+    seconds = left.total_seconds()
+    # Whole minutes begun: “0 min left” would be neither here nor there.
+    minutes = ceil(seconds / 60) if seconds > 0 else int(-seconds) // 60
     hours = gettext("%(hours)s h %(minutes)s min") % {
         "hours": minutes // 60, "minutes": minutes % 60,
     }  # fmt: skip

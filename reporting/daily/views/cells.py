@@ -22,8 +22,16 @@ from core.problems import problem_response
 from core.query import query_number, refuse_unknown_query
 from core.scope import Scope
 from core.strict_json import BadBody, read_json, refuse_unknown_fields
-from reporting.daily.faces import face_of, problem_rows, problems_by_cell, written
-from reporting.daily.models import Reason, Report
+from reporting.daily.checking import Problem
+from reporting.daily.faces import (
+    Head,
+    face_of,
+    head_of,
+    problem_rows,
+    problems_by_cell,
+    written,
+)
+from reporting.daily.models import Reason, Report, ReportCell
 from reporting.daily.permissions import check_can_fill, check_can_submit
 from reporting.daily.queries.history import past_of
 from reporting.daily.queries.owing import newer_figures
@@ -136,9 +144,11 @@ def _outcome(outcome: Outcome, found: Mapping[int, Any], names: Mapping[str, str
     cell = outcome.cell
     if outcome.refusal is not None:
         answer |= {"code": outcome.refusal.code, "message": outcome.refusal.text}
+        if "offered" in outcome.refusal.params:  # “1.2万” is asked about, never guessed
+            answer["offered"] = outcome.refusal.params["offered"]
     if cell is None:
         return answer
-    answer |= _cell(cell, cell.column, found)
+    answer |= _cell(cell, head_of(cell.column), found)
     if outcome.revision is not None:
         # What the sender's next change of this cell is typed over, whoever came after.
         answer["made"] = outcome.revision
@@ -148,8 +158,8 @@ def _outcome(outcome: Outcome, found: Mapping[int, Any], names: Mapping[str, str
     return answer
 
 
-def _cell(cell: Any, column: Any, found: Mapping[int, Any]) -> dict[str, Any]:
-    face = face_of(cell, column, found.get(cell.pk, ()))
+def _cell(cell: ReportCell, head: Head, found: Mapping[int, list[Problem]]) -> dict[str, Any]:
+    face = face_of(cell, head, found.get(cell.pk, ()))
     return {
         "cell": cell.pk, "revision": cell.revision, "value": face["text"], "note": face["note"],
         "mark": face["mark"], "problem": face["problem"], "system": cell.system_value,
@@ -201,8 +211,11 @@ def _state(request: HttpRequest, report: Report, seen: int | None) -> dict[str, 
         return answer
     sheet = sheet_of(report, request.scope)
     found = problems_by_cell(sheet)
+    heads = {column.pk: head_of(column) for column in sheet.columns}
     cells = [
-        _cell(cell, column, found) for _line, column, cell in sheet.cells() if cell.pk is not None
+        _cell(cell, heads[column.pk], found)
+        for _line, column, cell in sheet.cells()
+        if cell.pk is not None
     ]
     return answer | {"cells": cells} | _findings(sheet)
 
