@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from demo import places, roundplan
+from demo import matters, places, roundplan
 
 if TYPE_CHECKING:
     from core.scope import Scope
@@ -56,6 +56,10 @@ class Cast:
             districts=frozenset({state["district"]}), actor=state["reviewer"],
             permissions=POLICY[Role.REPORTING_OFFICER].permissions,
         )  # fmt: skip
+        self.duty = Scope(
+            districts=frozenset({state["district"]}), actor=state["duty"],
+            permissions=POLICY[Role.DISPATCHER].permissions,
+        )  # fmt: skip
         start = done_until or roundplan.STARTS - timedelta(hours=1)
         self._acts = [(at, act) for at, act in playbook() if at > start]
 
@@ -91,7 +95,7 @@ def playbook() -> list[tuple[datetime, Act]]:
         (DAILY_AT + 40 * minute, _submit(LATE, "a digit was typed wrong")),
         (DAILY_AT + 46 * minute, _accept(LATE)),
     ]
-    return sorted(acts, key=lambda pair: pair[0])
+    return sorted([*acts, *matters.playbook()], key=lambda pair: pair[0])
 
 
 def _hourly(code: str, hour: datetime) -> Act:
@@ -103,7 +107,7 @@ def _hourly(code: str, hour: datetime) -> Act:
             return report is not None
         scope = cast.officials[code]
         late = now > report.cutoff.due_at
-        return _done(
+        return done(
             lambda: submit(
                 report_id=report.pk, key=_key(cast, code, hour, "hourly"), seen=report.edition,
                 reason="the night shift was changing" if late else "", scope=scope,
@@ -122,7 +126,7 @@ def _fill(code: str, *, wrong_digit: bool = False) -> Act:
         scope = cast.officials[code]
         if report is None:
             return False
-        if not _done(lambda: take_newest(report_id=report.pk, scope=scope, by=scope.actor, at=now)):
+        if not done(lambda: take_newest(report_id=report.pk, scope=scope, by=scope.actor, at=now)):
             return False
         typed = _typed(cast, report)
         if wrong_digit:
@@ -153,7 +157,7 @@ def _submit(code: str, reason: str = "") -> Act:
         _explain(cast, report, now)
         report.refresh_from_db()
         scope = cast.officials[code]
-        return _done(
+        return done(
             lambda: submit(
                 report_id=report.pk, key=_key(cast, code, DAILY_AT, reason), seen=report.edition,
                 reason=reason, scope=scope, by=scope.actor, at=now,
@@ -169,7 +173,7 @@ def _accept(code: str) -> Act:
 
         report = _report(cast, code, "daily", DAILY_AT)
         scope = cast.reviewer
-        return report is not None and _done(
+        return report is not None and done(
             lambda: accept(
                 report_id=report.pk, version=report.version, scope=scope, by=scope.actor, at=now
             )
@@ -184,7 +188,7 @@ def _return(code: str) -> Act:
 
         report = _report(cast, code, "daily", DAILY_AT)
         scope = cast.reviewer
-        return report is not None and _done(
+        return report is not None and done(
             lambda: return_report(
                 report_id=report.pk, version=report.version, scope=scope, by=scope.actor, at=now,
                 comment="已采比扫码多出一位数，请核对 / one digit too many in “sampled”: check it",
@@ -277,7 +281,7 @@ def _save(cast: Cast, report: Report, typed: dict[int, tuple[int, str]], now: da
         )
         for cell, (value, reason) in typed.items()
     ]  # fmt: skip
-    return _done(
+    return done(
         lambda: save_cells(
             report_id=report.pk, changes=changes, scope=scope, by=scope.actor, at=now
         )
@@ -306,7 +310,7 @@ def _key(cast: Cast, code: str, as_of: datetime, words: str) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_OID, name)
 
 
-def _done(act: Callable[[], object]) -> bool:
+def done(act: Callable[[], object]) -> bool:
     """Do it; False where it cannot be done now, which the demo's log then says."""
     from django.db import DatabaseError, connection
 

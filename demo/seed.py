@@ -95,6 +95,7 @@ def seed(number: int, fraction: float) -> dict[str, Any]:
             for nth, code in enumerate(places.ROUND_STREETS, start=1)
         },
         "reviewer": _colleague("reviewer", divisions[places.DISTRICT.code], Role.REPORTING_OFFICER),
+        "duty": _colleague("duty", divisions[places.DISTRICT.code], Role.DISPATCHER),
         "units": [unit.pk for unit in units],
         "tokens": [_device(unit) for unit in units],
     }
