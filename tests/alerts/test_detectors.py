@@ -87,18 +87,31 @@ def test_a_unit_is_idle_beside_a_working_one_or_a_queue(field: Field) -> None:
     point = field.point()
     busy, idle = field.units(2, point)
     [alone] = field.units(1)
-    field.heard(busy, 58)
-    field.heard(idle, 40)
+    field.heard(busy, *range(30, 60, 2))
+    field.heard(idle, 38)
     field.heard(alone, 40)
 
     [found] = now(field, "unit_idle", 60)
-    assert (found.subject_id, found.value, found.params["queue"]) == (idle.pk, 20, False)
+    assert (found.subject_id, found.value, found.params["queue"]) == (idle.pk, 22, False)
 
     field.queue(alone.point, "smooth", 50)
     assert len(now(field, "unit_idle", 60)) == 1
     field.queue(alone.point, "busy", 55)
     assert {c.subject_id for c in now(field, "unit_idle", 60)} == {idle.pk, alone.pk}
     assert now(field, "unit_idle", 60, threshold=30) == []
+
+
+def test_few_people_leave_every_unit_silent_for_long(field: Field) -> None:
+    point = field.point()
+    one, other = field.units(2, point)
+    field.heard(one, 5, 20, 35, 50)
+    field.heard(other, 5)
+
+    assert now(field, "unit_idle", 60) == []
+    field.queue(point, "jammed", 56)  # people wait: now half as much tells
+    assert now(field, "unit_idle", 60) == []
+    field.heard(one, 40, 45, 52)
+    assert [c.subject_id for c in now(field, "unit_idle", 60)] == [other.pk]
 
 
 def test_a_queue_is_reported_twice_before_it_is_an_alert(field: Field) -> None:
@@ -226,29 +239,34 @@ def test_a_recount_that_stands_still_is_the_districts_alert(field: Field) -> Non
 
 def test_a_network_is_down_when_most_units_fall_silent_at_once(field: Field) -> None:
     units = field.units(5)
-    for unit in units[:3]:
-        field.heard(unit, 20)
-    for unit in units[3:]:
-        field.heard(unit, 20, 29)
+    for unit in units[:4]:
+        field.heard(unit, *range(21))
+    field.heard(units[4], *range(0, 40, 6))
 
-    [found] = now(field, "network_down", 31)
-    assert (found.subject_kind, found.subject_id, found.value) == ("street", units[0].street_id, 60)
-    assert found.params == {"units": 3, "open": 5}
-    assert now(field, "network_down", 29.5) == []
-    assert now(field, "network_down", 31, threshold=80) == []
+    [found] = now(field, "network_down", 35)
+    assert (found.subject_kind, found.subject_id, found.value) == ("street", units[0].street_id, 80)
+    assert found.params == {"units": 4, "open": 5}
+    assert now(field, "network_down", 29) == []
+    assert now(field, "network_down", 35, threshold=90) == []
+
+
+def test_a_lull_of_a_slow_street_is_no_cut_network(field: Field) -> None:
+    for unit in field.units(5):
+        field.heard(unit, 0, 20)
+
+    assert now(field, "network_down", 35) == []
 
 
 def test_units_that_stop_one_after_another_are_not_a_network(field: Field) -> None:
-    units = field.units(4)
-    for minute, unit in enumerate(units):
-        field.heard(unit, 1, 1 + 11 * minute)
+    for nth, unit in enumerate(field.units(4)):
+        field.heard(unit, *range(2 + 11 * nth))
 
     assert now(field, "network_down", 60) == []
 
 
 def test_two_units_of_a_small_street_are_not_a_network(field: Field) -> None:
     for unit in field.units(2):
-        field.heard(unit, 10)
+        field.heard(unit, *range(20))
 
     assert now(field, "network_down", 40) == []
 

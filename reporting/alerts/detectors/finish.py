@@ -25,7 +25,10 @@ from reporting.alerts.detectors.registry import (
 from reporting.progress import measures
 from reporting.progress.models import Snapshot, SnapshotTotal
 
+HOUR = timedelta(hours=1)
 QUARTER = timedelta(minutes=15)
+STRETCH = 1.25
+"""A street can do this much more than in its best hour so far, if it must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,12 @@ class Facts:
     freezes: list[tuple[datetime, dict[int, int]]]
     due: dict[int, datetime]
     district_due: datetime | None
+    # By street: the time of a quarter hour, and the most persons in any hour until then.
+    best: dict[int, list[tuple[datetime, int]]]
+
+    def best_hour(self, street_id: int, quarter: datetime) -> int:
+        """The most persons a street sampled in one hour until then."""
+        return max((n for at, n in self.best.get(street_id, []) if at <= quarter), default=0)
 
     def last(self, at: datetime) -> datetime | None:
         """The last quarter hour that was kept by then."""
@@ -95,7 +104,21 @@ def _facts(ask: Ask) -> Facts:
         _freezes(ask.round),
         due,
         district_due,
+        _best_hours(ask),
     )
+
+
+def _best_hours(ask: Ask) -> dict[int, list[tuple[datetime, int]]]:
+    rows = SnapshotTotal.objects.filter(
+        snapshot__round_id=ask.round.pk, snapshot__as_of__lte=ask.until, kind="street"
+    )
+    known: dict[int, dict[datetime, int]] = {}
+    for street_id, at, persons in rows.values_list("key_id", "snapshot__as_of", "persons"):
+        known.setdefault(street_id, {})[at] = persons
+    return {
+        street_id: [(at, n - persons.get(at - HOUR, 0)) for at, n in sorted(persons.items())]
+        for street_id, persons in known.items()
+    }
 
 
 def _needed_now(snapshots: dict[int, Snapshot], at: datetime) -> dict[int, Snapshot]:
@@ -167,7 +190,11 @@ def _lateness(
     due: datetime | None,
     allowed: timedelta,
 ) -> timedelta | None:
-    """How far behind the deadline, by the estimate, confirmed by another of its windows."""
+    """How far behind the deadline: by the estimate and another of its windows.
+
+    A lull, as every night has, makes no street late that is ahead of an even pace, or could make
+    it with little more than its best hour so far.
+    """
     counts = []
     for window in measures.WINDOWS:
         before = facts.kept.get(quarter - window, {}).get(street_id, Kept(0, 0, None))
@@ -177,6 +204,13 @@ def _lateness(
     late = measures.lateness(eta, quarter, due, left)
     if eta.at is None or due is None:
         return late
+    plan = measures.plan_share(quarter, facts.round.starts_at, due)
+    done = measures.closure(kept.persons, kept.reasons, target)
+    if plan is not None and done is not None and done >= plan:
+        return None
+    pace = measures.pace_needed(left, quarter, due)
+    if pace is not None and pace <= STRETCH * facts.best_hour(street_id, quarter):
+        return None
     slow = [
         count
         for count, window in zip(counts, measures.WINDOWS, strict=True)

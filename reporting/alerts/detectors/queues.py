@@ -51,13 +51,14 @@ def _reports(ask: Ask) -> dict[int, Said]:
     return found
 
 
-def busy_points(ask: Ask) -> Callable[[datetime], set[int]]:
-    """Points where people waited more than 25 minutes, by the last report that still holds."""
+def busy_points(ask: Ask) -> Callable[[datetime], dict[int, datetime]]:
+    """Points where people waited more than 25 minutes by the last report that still holds, with
+    the time of that report."""
     reports = _reports(ask)
 
-    def busy(at: datetime) -> set[int]:
+    def busy(at: datetime) -> dict[int, datetime]:
         return {
-            pk
+            pk: said.times[known - 1]
             for pk, said in reports.items()
             if (known := said.known(at)) and said.bands[known - 1] != QueueBand.SMOOTH
         }

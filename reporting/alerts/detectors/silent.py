@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from math import sqrt
 from typing import Any
 
 from django.urls import reverse
@@ -22,23 +23,23 @@ from reporting.alerts.detectors.registry import (
     Page,
     nothing,
 )
-from reporting.alerts.detectors.stretches import Desk, Moments, Spell, desks, spells
+from reporting.alerts.detectors.stretches import (
+    Desk,
+    Moments,
+    Receipts,
+    Spell,
+    desks,
+    spells,
+)
 
 NETWORK_SILENT = timedelta(minutes=10)
 """Units silent for this long, and since the same ten minutes, hint at the network."""
 NETWORK_UNITS = 3
 """Fewer units than this fall silent together by chance."""
+DUE, DUE_WITH_QUEUE = 8, 4
+"""So often others at the point sent meanwhile, each: by chance no unit is silent for as long."""
 
 Quiet = tuple[Desk, datetime]
-
-
-def _quiet(silences: Sequence[Spell], at: datetime) -> list[Quiet]:
-    """Open units that are silent at an instant, with the instant since when."""
-    return [
-        (spell.desk, spell.since)
-        for spell in silences
-        if spell.start <= at and (spell.end is None or at < spell.end)
-    ]
 
 
 def _asleep(ask: Ask) -> bool:
@@ -55,8 +56,8 @@ def _silent_points(ask: Ask) -> Judge:
 
     def judge(at: datetime) -> list[Condition]:
         points: defaultdict[int, list[Quiet]] = defaultdict(list)
-        for desk, since in _quiet(silences, at):
-            points[desk.point_id].append((desk, since))
+        for spell in silences.at(at):
+            points[spell.desk.point_id].append((spell.desk, spell.since))
         return [
             _silent_point(point_id, quiet, at)
             for point_id, quiet in points.items()
@@ -74,54 +75,95 @@ def _silent_point(point_id: int, units: list[Quiet], at: datetime) -> Condition:
 
 
 def _idle_units(ask: Ask) -> Judge:
+    """Units that should have been heard, by what came from the others of their point meanwhile.
+
+    A point of few people leaves each unit silent for long: that is no idle unit. Where nobody else
+    works at the point, only a queue reported since tells.
+    """
     if _asleep(ask):
         return nothing
     units = desks(ask)
     silences = spells(ask, units, timedelta(minutes=ask.threshold))
+    watched = {spell.desk.point_id for spell in silences.at(ask.until)} if ask.live else None
+    came = Receipts(ask, _keys(units, "point_id", watched))
     open_units = Moments.by(units, "point_id")
     busy = busy_points(ask)
 
     def judge(at: datetime) -> list[Condition]:
-        quiet = _quiet(silences, at)
-        silent = Counter(desk.point_id for desk, _since in quiet)
-        crowded = busy(at) if quiet else set()
-        return [
-            _idle_unit(desk, since, at, queue=desk.point_id in crowded)
-            for desk, since in quiet
-            if desk.point_id in crowded
-            or open_units[desk.point_id].lasting(at) > silent[desk.point_id]
-        ]
+        quiet = silences.at(at)
+        silent = Counter(spell.desk.point_id for spell in quiet)
+        crowded = busy(at) if quiet else {}
+        found = []
+        for spell in quiet:
+            point = spell.desk.point_id
+            working = open_units[point].lasting(at) - silent[point]
+            queue = crowded.get(point)
+            if working > 0:
+                due = DUE if queue is None else DUE_WITH_QUEUE
+                idle = came.after(point, spell.since, at)[0] >= due * working
+            else:
+                idle = queue is not None and queue > spell.since
+            if idle:
+                found.append(_idle_unit(spell, at, queue=queue is not None))
+        return found
 
     return judge
 
 
-def _idle_unit(desk: Desk, since: datetime, at: datetime, *, queue: bool) -> Condition:
+def _idle_unit(spell: Spell, at: datetime, *, queue: bool) -> Condition:
+    desk = spell.desk
     params = {"point": desk.point, "n": desk.number, "queue": queue}
-    return Condition("unit", desk.unit_id, desk.street_id, since, _minutes(at - since), params)
+    minutes = _minutes(at - spell.since)
+    return Condition("unit", desk.unit_id, desk.street_id, spell.since, minutes, params)
 
 
 def _cut_networks(ask: Ask) -> Judge:
+    """Streets whose units fell silent at once, and from which far less came than was due."""
     if _asleep(ask):
         return nothing
     units = desks(ask)
     silences = spells(ask, units, NETWORK_SILENT)
+    watched = {spell.desk.street_id for spell in silences.at(ask.until)} if ask.live else None
+    came = Receipts(ask, _keys(units, "street_id", watched))
     open_units = Moments.by(units, "street_id")
 
     def judge(at: datetime) -> list[Condition]:
         silent: defaultdict[int, list[datetime]] = defaultdict(list)
-        for desk, since in _quiet(silences, at):
-            silent[desk.street_id].append(since)
+        for spell in silences.at(at):
+            silent[spell.desk.street_id].append(spell.since)
         found = []
         for street_id, times in silent.items():
             together, since = _together(times)
             count = open_units[street_id].lasting(at)
             share = together * 100 // count
-            if together >= NETWORK_UNITS and share >= ask.threshold:
+            if together < NETWORK_UNITS or share < ask.threshold:
+                continue
+            before = open_units[street_id].lasting(since)
+            if _far_less(came, street_id, since, at, count / max(before, 1), ask.threshold):
                 params = {"units": together, "open": count}
                 found.append(Condition("street", street_id, street_id, since, share, params))
         return found
 
     return judge
+
+
+def _far_less(
+    came: Receipts, street_id: int, since: datetime, at: datetime, units: float, percent: int
+) -> bool:
+    """Whether so little came since then, by the pace of the half hour before, as no chance gives.
+
+    Four standard deviations of a count. `units`: those open now for each that was open then.
+    """
+    earlier, slots_then = came.before(street_id, since)
+    got, slots = came.after(street_id, since, at)
+    due = earlier * units * slots / slots_then
+    return got * 100 <= due * (100 - percent) and due - got >= 4 * sqrt(due) and due > 0
+
+
+def _keys(units: list[Desk], key: str, watched: set[int] | None) -> dict[int, int]:
+    """The point or street of each unit: of those that are watched now, or of all, looking back."""
+    keys = {desk.unit_id: getattr(desk, key) for desk in units}
+    return {pk: found for pk, found in keys.items() if watched is None or found in watched}
 
 
 def _together(times: Iterable[datetime]) -> tuple[int, datetime]:
@@ -188,7 +230,7 @@ UNIT_IDLE = Detector(
     code="unit_idle",
     title=_("Unit idle"),
     advice=_("Send people of the queue to this unit, or close it and move its staff."),
-    question=_("Minutes without a capture while the point has a queue or other units work"),
+    question=_("Minutes without a capture while people queue there or others have much to do"),
     measure="minutes",  # type: ignore[arg-type]
     default=15,
     minimum=5,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -144,7 +144,36 @@ class Spell:
     end: datetime | None
 
 
-def spells(ask: Ask, units: list[Desk], length: timedelta) -> list[Spell]:
+SLOT = 300
+"""Seconds of one slot, by which spells are found and receipts are counted."""
+
+
+def slot_of(at: datetime) -> int:
+    """The number of the five minutes that hold an instant."""
+    return int(at.timestamp()) // SLOT
+
+
+class Spells:
+    """Silences of open units, found by instant without looking through all of them."""
+
+    def __init__(self, found: Iterable[Spell], until: datetime) -> None:
+        self.by_slot: defaultdict[int, list[Spell]] = defaultdict(list)
+        last = slot_of(until)
+        for spell in found:
+            end = last if spell.end is None else min(slot_of(spell.end), last)
+            for slot in range(slot_of(spell.start), end + 1):
+                self.by_slot[slot].append(spell)
+
+    def at(self, at: datetime) -> list[Spell]:
+        """The silences that hold an instant."""
+        return [
+            spell
+            for spell in self.by_slot.get(slot_of(at), [])
+            if spell.start <= at and (spell.end is None or at < spell.end)
+        ]
+
+
+def spells(ask: Ask, units: list[Desk], length: timedelta) -> Spells:
     """Silences of open units of at least `length`.
 
     A unit counts as heard when the server received something of it, whatever time it was taken.
@@ -158,7 +187,62 @@ def spells(ask: Ask, units: list[Desk], length: timedelta) -> list[Spell]:
                 end = closed if following is None else min(following, closed or following)
                 if end is None or since + length < end:
                     found.append(Spell(desk, since, since + length, end))
-    return found
+    return Spells(found, ask.until)
+
+
+class Receipts:
+    """How often data came in, by point or street and five minutes of its receipt.
+
+    Data that came half an hour late and later says nothing about the pace. The slot that an
+    instant lies in is never counted for it: it is not over.
+    """
+
+    LATEST = timedelta(hours=2)
+    FRESH = timedelta(minutes=30)
+
+    def __init__(self, ask: Ask, key_of: dict[int, int]) -> None:
+        """Receipts of the units in `key_of`, each counted for its key there."""
+        # No join with the units' table: its size is misjudged while a round is young.
+        rows = run(
+            """SELECT u.key, (extract(epoch FROM c.last_received_at)::bigint / %b)::int, count(*)
+               FROM unnest(%b::int[], %b::int[]) AS u(id, key)
+               JOIN progress_cell c ON c.round_id = %b AND c.kind = 'unit' AND c.key_id = u.id
+                AND c.width = 1 AND c.start >= %b AND c.start <= %b
+               WHERE c.last_received_at < c.start + %b
+               GROUP BY 1, 2 ORDER BY 1, 2""",
+            [
+                SLOT,
+                list(key_of),
+                list(key_of.values()),
+                ask.round.pk,
+                ask.since - 2 * self.LATEST,
+                ask.until,
+                self.FRESH,
+            ],
+        )
+        self.slots: dict[int, list[int]] = {}
+        self.sums: dict[int, list[int]] = {}
+        for key, slot, count in rows:
+            sums = self.sums.setdefault(key, [0])
+            self.slots.setdefault(key, []).append(slot)
+            sums.append(sums[-1] + count)
+
+    def _between(self, key: int, first: int, last: int) -> int:
+        """Receipts in the slots from `first` to `last`, the last one excluded."""
+        slots = self.slots.get(key, [])
+        low, high = bisect_left(slots, first), bisect_left(slots, max(first, last))
+        return self.sums[key][high] - self.sums[key][low] if slots else 0
+
+    def after(self, key: int, since: datetime, at: datetime) -> tuple[int, int]:
+        """(receipts, slots) after `since` and before `at`, at most two hours of them."""
+        since = max(since, at - self.LATEST)
+        first, last = slot_of(since) + 1, slot_of(at)
+        return self._between(key, first, last), max(last - first, 0)
+
+    def before(self, key: int, since: datetime) -> tuple[int, int]:
+        """(receipts, slots) of the half hour that ends with the slot of `since`."""
+        last = slot_of(since) + 1
+        return self._between(key, last - 6, last), 6
 
 
 def _quiet_live(ask: Ask) -> dict[int, list[tuple[datetime | None, datetime | None]]]:

@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "open"),
+                            ("open", "nobody on it yet"),
                             ("acked", "being handled"),
                             ("snoozed", "snoozed"),
                             ("closed", "closed"),

@@ -30,7 +30,7 @@ class Alert(models.Model):
     scope_lookups = {"district": "district_id", "street": "street_id"}
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", _("nobody on it yet")
         ACKNOWLEDGED = "acked", _("being handled")
         SNOOZED = "snoozed", _("snoozed")
         CLOSED = "closed", _("closed")

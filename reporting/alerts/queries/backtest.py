@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from campaigns.models import Round
 from core import clock
 from reporting.alerts.detectors import Ask, Condition, Detector, detectors
 from reporting.alerts.models import AlertRule
+from reporting.alerts.queries.calm import disturbances
 from reporting.alerts.services.evaluation import CLEAR_AFTER
 from reporting.alerts.services.finding import explained
 
@@ -44,12 +45,9 @@ class Replay:
         return len(self.episodes)
 
     @property
-    def busiest(self) -> int:
-        """The most groups within any ten minutes."""
-        times = [at for at, _street in self.groups]
-        return max(
-            (sum(at <= t < at + timedelta(minutes=10) for t in times) for at in times), default=0
-        )
+    def disturbed(self) -> int:
+        """How often an operator of the whole district would have been disturbed."""
+        return len(disturbances((at, "") for at, _street in self.groups))
 
 
 def window_of(round_: Round, now: datetime) -> tuple[datetime, datetime]:
@@ -60,13 +58,13 @@ def window_of(round_: Round, now: datetime) -> tuple[datetime, datetime]:
 
 
 def _step_of(at: datetime) -> datetime:
-    minute = clock.minute_of(at)
+    minute = clock.minute_of(at)  # in UTC: comparing instants of two zones is slow
     return minute - timedelta(minutes=minute.minute % 5)
 
 
 def instants(since: datetime, until: datetime) -> Iterator[datetime]:
     """Every five minutes; the judge is asked this often, whatever the number of streets."""
-    at = since
+    at = since.astimezone(UTC)
     while at <= until:
         yield at
         at += STEP

@@ -14,11 +14,11 @@ from core.scope import Scope
 from reporting.alerts.detectors import detector
 from reporting.alerts.models import Alert, AlertRun
 from reporting.alerts.models.alerts import AlertQuerySet
+from reporting.alerts.queries.calm import TEN_MINUTES, disturbances
 from reporting.alerts.services.handling import same_person
 
 RUNS_LATE = timedelta(seconds=60)
 """Rules run every ten seconds of real time; after this they are said not to run."""
-TEN_MINUTES = timedelta(minutes=10)
 SHOWN = 5
 """Alerts of a group that are listed at once; the others are counted."""
 
@@ -98,7 +98,7 @@ class RunState:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """New groups in one's area: the last ten minutes, and the last two hours by ten minutes."""
+    """Disturbances in one's area: the last ten minutes, and the last two hours by ten minutes."""
 
     last: int
     steps: list[int]
@@ -204,16 +204,18 @@ def run_state(rounds: Iterable[Round]) -> RunState:
 
 
 def alarm_rate(scope: Scope, *, now: datetime) -> Rate:
-    """How often this area was disturbed: new groups, not alerts. Calm: at most one in ten minutes.
+    """How often whoever watches this area was disturbed. Calm: at most once in ten minutes.
 
-    Everybody who watches an area is disturbed by each of its groups, so it is not divided by the
-    number of people.
+    It is not divided by the number of people: everybody who watches is disturbed alike.
     """
     begin = now - 12 * TEN_MINUTES
-    times = Alert.objects.within(scope).filter(leads=True, raised_at__gt=begin, raised_at__lte=now)
+    rows = Alert.objects.within(scope).filter(
+        leads=True, raised_at__gt=begin - TEN_MINUTES, raised_at__lte=now
+    )
     steps = [0] * 12
-    for raised_at in times.values_list("raised_at", flat=True):
-        steps[min(11, int((raised_at - begin) / TEN_MINUTES))] += 1
+    for at in disturbances(rows.values_list("raised_at", "rule_id")):
+        if at > begin:
+            steps[min(11, int((at - begin) / TEN_MINUTES))] += 1
     return Rate(steps[-1], steps)
 
 

@@ -25,7 +25,7 @@ from reporting.alerts.permissions import (
 )
 from reporting.alerts.queries import lists
 
-TABS = {"open": _("Open"), "mine": _("Mine"), "snoozed": _("Snoozed"), "closed": _("Closed")}
+TABS = {"open": _("To be seen to"), "mine": _("Mine"), "snoozed": _("Snoozed"), "closed": _("Closed")}
 PAGE_SIZE = 40
 
 
