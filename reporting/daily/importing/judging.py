@@ -131,9 +131,8 @@ def _confirm_conversions(row: Row) -> None:
         row.values[name] = value["read"]
         row.remark(
             "number_read_as",
-            _("“%(typed)s” is read as %(read)s. Confirm only if that is what is meant."),
+            _("This is read as %(read)s. Confirm only if that is what is meant."),
             name,
-            typed=value["typed"],
             read=show_figure(value["read"]),
         )
 

@@ -93,7 +93,7 @@ def read_note(text: str) -> str:
 
 
 def read_figure(text: str) -> int | dict[str, Any]:
-    """A whole number; what had to be converted comes with what was typed, to be confirmed.
+    """A whole number; what had to be converted comes marked as such, to be confirmed.
 
     Below nought only what remains can be, where the system says the same: see the judgement.
     """
@@ -108,7 +108,7 @@ def read_figure(text: str) -> int | dict[str, Any]:
             raise
         read = int(refused.params["offered"])
         number = ""
-    return read if number == typed else {"read": read, "typed": typed[:40]}
+    return read if number == typed else {"read": read}
 
 
 def show_figure(value: Any) -> str:

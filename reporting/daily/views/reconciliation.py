@@ -61,7 +61,7 @@ class Line:
     word: Any
     why: Any
     amount: int
-    certain: bool
+    stated: bool
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _accounts(place: Place) -> Iterator[Account]:
 
 def _line(measure: str, entry: Entry) -> Line:
     why = WHY.get((measure, entry.cause)) or WHY[entry.cause]
-    return Line(entry.cause.label, why, entry.amount, entry.certain)
+    return Line(entry.cause.label, why, entry.amount, entry.cause == Cause.STATED)
 
 
 def _rows(found: Reconciliation) -> list[dict[str, Any]]:
