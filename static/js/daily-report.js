@@ -325,7 +325,7 @@
       sheet.type(cell, sheet.box(cell).value, { reason: select.value, comment: comment.value.trim() });
       queue.flush();
     });
-    root.addEventListener("keydown", function (event) {
+    document.addEventListener("keydown", function (event) {
       if (!event.ctrlKey && !event.metaKey) return;
       if (event.key === "Enter") { event.preventDefault(); if (!one("sure") || one("sure").hidden) check(); else submit(); }
       if (event.key === ".") {
@@ -420,6 +420,7 @@
       if (words.stale && !words.copy && navigator.onLine) await take();
       if (words.copy && navigator.onLine) await look();
       setInterval(look, 60000);
+      document.addEventListener("jinjian:look", look);
     } else {
       draw();
       root.dataset.ready = "yes";

@@ -1,0 +1,38 @@
+"""An official in a real browser, with an open report before them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from core import clock
+from personnel.services.devices import forget_tokens
+from reporting.boards.source import forget_pictures
+from tests.daily.make import House, make_house
+
+
+@pytest.fixture
+def live_house(transactional_db: None) -> Iterator[House]:
+    """A street of four communities with an open report, committed for the live site."""
+    clock.forget()
+    yield make_house(communities=4)
+    for forget in (forget_pictures, clock.forget, forget_tokens):
+        forget()
+
+
+def sign_in(context: BrowserContext, client: Client, url: str, language: str = "zh-hans") -> None:
+    """Give a browser the session that a test client has."""
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+    cookies["jinjian_language"] = language
+    context.add_cookies(
+        [{"name": name, "value": value, "url": url} for name, value in cookies.items()]
+    )
+
+
+def open_sheet(page: Page, url: str) -> None:
+    """Load a report's page and wait until its script has begun."""
+    page.goto(url)
+    page.wait_for_selector("#daily[data-ready]")
