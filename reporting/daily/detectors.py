@@ -80,7 +80,7 @@ def _not_in_yet(ask: Ask) -> Judge:
             due_at = owed[0].due_at
             missing = sum(due.absent(at) for due in owed)
             if missing and due_at - ahead <= at <= due_at:
-                left = (due_at - at) // MINUTE
+                left = -(-(due_at - at) // MINUTE)
                 params = owed[0].params() | {"missing": missing, "expected": len(owed)}
                 since = max(due_at - ahead, owed[0].opens_at)
                 # One alert of the round: the cut-off that is due first.

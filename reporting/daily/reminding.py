@@ -56,7 +56,7 @@ def _text(column: Column, at: datetime) -> str:
             )
             % said
         )
-    minutes = (due_at - at) // timedelta(minutes=1)
+    minutes = -(-(due_at - at) // timedelta(minutes=1))  # begun ones count, as everywhere
     return ngettext(
         "%(form)s is due %(due)s, in %(minutes)s minute. %(in)s of %(expected)s are in; not yet: "
         "%(streets)s. Please check the numbers and submit.",
