@@ -9,7 +9,9 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
+from core import clock
 from core.models import AuditEvent
+from reporting.alerts import tasks
 from reporting.alerts.detectors import registry
 from reporting.alerts.models import Alert, AlertRule, AlertRun, AlertStep
 from reporting.alerts.services import handling
@@ -389,3 +391,17 @@ def test_whoever_finds_the_lock_taken_leaves_it() -> None:
 
     assert answers == [None]
     assert timedelta(0) == Alert.objects.get().last_seen_at - field.at(40)
+
+
+def test_the_doorbell_runs_the_rules_of_every_running_round(field: Field) -> None:
+    other = Field()
+    for each in (field, other):
+        each.units(1)
+    clock.set_clock(field.at(40), rate=0.001)
+    field.beat()
+
+    tasks.evaluate()
+
+    rounds = {field.place.round.pk, other.place.round.pk}
+    assert set(AlertRun.objects.values_list("round_id", flat=True)) == rounds
+    assert set(Alert.objects.values_list("round_id", flat=True)) == rounds

@@ -19,6 +19,7 @@ from reporting.alerts.detectors.registry import (
     Condition,
     Detector,
     Judge,
+    Measure,
     Page,
     nothing,
 )
@@ -234,7 +235,7 @@ ETA_LATE = Detector(
     title=_("Finish past the deadline"),
     advice=_("Send units or staff from a street that will be done early, or agree on a new time."),
     question=_("Minutes past the deadline, by two of the paces of 30, 60 and 90 minutes"),
-    measure="minutes",  # type: ignore[arg-type]
+    measure=Measure.MINUTES,
     default=15,
     minimum=0,
     maximum=720,

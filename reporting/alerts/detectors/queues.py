@@ -13,7 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from reporting.alerts.detectors.registry import Ask, Condition, Detector, Judge, Page
+from reporting.alerts.detectors.registry import (
+    Ask,
+    Condition,
+    Detector,
+    Judge,
+    Measure,
+    Page,
+)
 from reporting.alerts.detectors.stretches import inside, open_points
 from sites.models import QueueReport
 from sites.models.points import QueueBand
@@ -106,7 +113,7 @@ QUEUE_LONG = Detector(
     title=_("Queue over 50 minutes"),
     advice=_("Open another unit there, or send people to a point nearby where nobody waits."),
     question=_("Reports of 50 minutes and more in a row"),
-    measure="count",  # type: ignore[arg-type]
+    measure=Measure.COUNT,
     default=2,
     minimum=1,
     maximum=6,

@@ -20,6 +20,7 @@ from reporting.alerts.detectors.registry import (
     Condition,
     Detector,
     Judge,
+    Measure,
     Page,
     nothing,
 )
@@ -216,7 +217,7 @@ SILENT_POINT = Detector(
     title=_("Silent sampling point"),
     advice=_("Call the head of the point: is sampling going on, and do the devices have network?"),
     question=_("Minutes without data from any open unit of a point, within its hours"),
-    measure="minutes",  # type: ignore[arg-type]
+    measure=Measure.MINUTES,
     default=30,
     minimum=5,
     maximum=240,
@@ -231,7 +232,7 @@ UNIT_IDLE = Detector(
     title=_("Unit idle"),
     advice=_("Send people of the queue to this unit, or close it and move its staff."),
     question=_("Minutes without a capture while people queue there or others have much to do"),
-    measure="minutes",  # type: ignore[arg-type]
+    measure=Measure.MINUTES,
     default=15,
     minimum=5,
     maximum=240,
@@ -248,7 +249,7 @@ NETWORK_DOWN = Detector(
         "Ask the street whether its network is cut. Devices go on by themselves and send later."
     ),
     question=_("Percent of a street's open units that fell silent within the same ten minutes"),
-    measure="percent",  # type: ignore[arg-type]
+    measure=Measure.PERCENT,
     default=60,
     minimum=30,
     maximum=100,

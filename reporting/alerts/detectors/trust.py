@@ -12,7 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from reporting.alerts.detectors.registry import Ask, Condition, Detector, Judge, Page
+from reporting.alerts.detectors.registry import (
+    Ask,
+    Condition,
+    Detector,
+    Judge,
+    Measure,
+    Page,
+)
 from reporting.alerts.detectors.stretches import Moments, Stretch
 from reporting.progress.models import DriftFinding, Heartbeat
 from sites.models import Conflict
@@ -130,7 +137,7 @@ DRIFT = Detector(
     title=_("Drift of figures"),
     advice=_("Figures were put right by themselves. Tell the technical staff; it must not recur."),
     question=_("Figures that differed from the facts within an hour"),
-    measure="count",  # type: ignore[arg-type]
+    measure=Measure.COUNT,
     default=1,
     maximum=1000,
     severity="crit",
@@ -144,7 +151,7 @@ CONFLICTS_WAIT = Detector(
     title=_("Conflicts undecided"),
     advice=_("Decide them: until then the figures of the street may be off."),
     question=_("Minutes that a conflict waits for a decision"),
-    measure="minutes",  # type: ignore[arg-type]
+    measure=Measure.MINUTES,
     default=240,
     minimum=15,
     maximum=1440,
@@ -159,7 +166,7 @@ RECOUNT_DEAD = Detector(
     title=_("Recount stands still"),
     advice=_("Call the technical staff: the background worker or its queue has stopped."),
     question=_("Real minutes without a sign of life of the recount"),
-    measure="minutes",  # type: ignore[arg-type]
+    measure=Measure.MINUTES,
     default=1,
     maximum=60,
     severity="crit",

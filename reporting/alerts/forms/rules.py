@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import WholeNumberField
@@ -34,7 +34,7 @@ class RuleForm(forms.Form):
         threshold: Any = self.fields["threshold"]
         threshold.minimum, threshold.maximum = found.minimum, found.maximum
         threshold.label = found.question
-        threshold.help_text = _g("between %(least)s and %(most)s; usually %(usual)s") % {
+        threshold.help_text = gettext("between %(least)s and %(most)s; usually %(usual)s") % {
             "least": found.minimum,
             "most": found.maximum,
             "usual": found.default,

@@ -106,7 +106,7 @@ class Rate:
     @property
     def bars(self) -> list[tuple[int, int, int]]:
         """The steps drawn: left edge, top and height in a picture of 96 by 24."""
-        heights = [min(step, 6) * 4 for step in self.steps]
+        heights = [min(step, 4) * 6 for step in self.steps]
         return [(index * 8, 24 - height, height) for index, height in enumerate(heights)]
 
     @property
