@@ -25,7 +25,12 @@ from reporting.alerts.permissions import (
 )
 from reporting.alerts.queries import lists
 
-TABS = {"open": _("To be seen to"), "mine": _("Mine"), "snoozed": _("Snoozed"), "closed": _("Closed")}
+TABS = {
+    "open": _("To be seen to"),
+    "mine": _("Mine"),
+    "snoozed": _("Snoozed"),
+    "closed": _("Closed"),
+}
 PAGE_SIZE = 40
 
 
