@@ -17,7 +17,7 @@ from core.inputs import Refused, fold
 LONGEST_LINE = 400
 
 _MARKER = re.compile(
-    r"\s*(?:\(\d{1,4}\)|【\d{1,4}】|\d{1,4}\s*[.、):](?!\d)|\d{1,4}(?=\s+[^\d\s])|[①-⑳])\s*"
+    r"\s*(?:\(\d{1,5}\)|【\d{1,5}】|\d{1,5}\s*[.、):](?!\d)|\d{1,5}(?=\s+[^\d\s])|[①-⑳])\s*"
 )
 _CHAIN = re.compile(r"\s*#?\s*接龙")
 _TIME = re.compile(r"(?:截至|截止)?\s*\d{1,2}(?::\d{2}|时)\s*")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from django.db.models import QuerySet
@@ -57,6 +59,11 @@ class Lines:
             for word in {shortened(word) for word in spot.words}:
                 self.short[word].append(spot)
 
+        # All names as one text, each spot's from its start on.
+        said = ["\n".join(sorted(spot.words)) + "\n" for spot in self.spots]
+        self.text = "".join(said)
+        self.starts = list(accumulate(map(len, said), initial=0))[:-1]
+
     def refuse_closed(self) -> None:
         """Raise Refused unless something of this place may still be filled in."""
         if any(spot.open for spot in self.spots):
@@ -83,8 +90,7 @@ class Lines:
         return found[0]
 
     def _refuse_unknown(self, wanted: str) -> None:
-        part = shortened(wanted)
-        near = [spot for spot in self.spots if part and any(part in word for word in spot.words)]
+        near = self._near(shortened(wanted))
         if near:
             raise Refused(
                 "place_unclear",
@@ -92,6 +98,20 @@ class Lines:
                 names=_listed(self._told(spot) for spot in near),
             )
         raise Refused("place_unknown", _("There is no community of this name in this report."))
+
+    def _near(self, part: str) -> list[Spot]:
+        """The first few whose names hold this part; a search through one text of all names."""
+        near: list[Spot] = []
+        at = self.text.find(part) if part else -1
+        while at >= 0 and len(near) <= _NAMED:
+            found = bisect_right(self.starts, at) - 1
+            if self.spots[found] not in near:
+                near.append(self.spots[found])
+            following = found + 1
+            at = (
+                self.text.find(part, self.starts[following]) if following < len(self.starts) else -1
+            )
+        return near
 
     def _told(self, spot: Spot) -> str:
         alone = self.place.street_id is not None or spot.own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, uuid5
 
 from django.utils.translation import gettext_lazy as _
@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from core.imports.kinds import Reason, Row, UndoRefused
 from core.imports.models import Verdict
 from core.inputs import Conflict
+from core.statements import run
 from reporting.daily.importing.judging import cells_of, differing, figures, parts
 from reporting.daily.importing.lines import is_open
 from reporting.daily.importing.words import PLACE
-from reporting.daily.models import CellChange, Report, ReportCell
+from reporting.daily.models import Report, ReportCell
 from reporting.daily.services.block import Put, hold_open, write_block
 
 Blocked = list[tuple[int, str, Reason]]
@@ -61,8 +62,8 @@ def take_back(
     reports = hold_open(report_ids=_reports(rows), at=at)
 
     def puts(part: Sequence[Row]) -> Iterator[Put]:
-        for cell, change, before in _changes(part, columns, run_id):
-            yield _back(cell, change, before, change_id(run_id, cell.pk, "undo"))
+        for past in _pasts(part, columns, run_id):
+            yield past.back(change_id(run_id, past.cell_id, "undo"))
 
     write_block(reports=reports, batches=(list(puts(part)) for part in parts(rows)), by=by, at=at)
 
@@ -93,37 +94,55 @@ def _touched(rows: Sequence[Row], columns: Mapping[str, int], run_id: object) ->
     codes = {pk: code for code, pk in columns.items()}
     for part in parts(rows):
         by_line = {row.values[PLACE]["line"]: row for row in part}
-        for cell, change, _before in _changes(part, columns, run_id):
-            if cell.revision != change.revision:
-                row = by_line[cell.line_id]
-                why = Reason("undo_touched", _("Somebody changed it since."), codes[cell.column_id])
+        for past in _pasts(part, columns, run_id):
+            if past.revision != past.ours:
+                row = by_line[past.line_id]
+                why = Reason("undo_touched", _("Somebody changed it since."), codes[past.column_id])
                 blocked.append((row.line, row.label, why))
     return blocked
 
 
-def _changes(
-    rows: Sequence[Row], columns: Mapping[str, int], run_id: object
-) -> Iterator[tuple[ReportCell, CellChange, CellChange | None]]:
-    """The cells that an import changed, its change, and the one before that (if any)."""
+class Past(NamedTuple):
+    """A cell that an import changed: as it is, as it was, and who had said that (if anybody)."""
+
+    cell_id: int
+    line_id: int
+    column_id: int
+    revision: int
+    system_value: int | None
+    ours: int
+    old_value: int | None
+    old_note: str
+    reason: str | None
+    comment: str | None
+    at: datetime | None
+    by: str | None
+
+    def back(self, key: Any) -> Put:
+        """What gives the cell what it held."""
+        if self.at is not None:
+            return Put(
+                key, self.cell_id, self.revision, self.old_value, self.old_note,
+                self.reason or "", self.comment or "", (self.at, self.by or ""),
+            )  # fmt: skip
+        # Nobody had touched it: it follows the system again, which may know more by now.
+        value = self.old_value if self.system_value is None else self.system_value
+        return Put(key, self.cell_id, self.revision, value, self.old_note)
+
+
+def _pasts(rows: Sequence[Row], columns: Mapping[str, int], run_id: object) -> list[Past]:
     lines = [row.values[PLACE]["line"] for row in rows]
     asked = {columns[name] for row in rows for name in figures(row)}
-    cells = {c.pk: c for c in ReportCell.objects.filter(line__in=lines, column__in=asked)}
-    ours = CellChange.objects.in_bulk([change_id(run_id, pk) for pk in cells])
-    earlier = {
-        (change.cell_id, change.revision): change
-        for change in CellChange.objects.filter(cell__in=[c.cell_id for c in ours.values()])
-    }
-    for change in ours.values():
-        before = earlier.get((change.cell_id, change.revision - 1))
-        yield cells[change.cell_id], change, before
-
-
-def _back(cell: ReportCell, change: CellChange, before: CellChange | None, key: Any) -> Put:
-    if before is not None:
-        return Put(
-            key, cell.pk, cell.revision, before.new_value, before.new_note, before.reason,
-            before.comment, (before.at, before.by),
-        )  # fmt: skip
-    # Nobody had touched it: it follows the system again, which may know more by now.
-    value = change.old_value if cell.system_value is None else cell.system_value
-    return Put(key, cell.pk, cell.revision, value, change.old_note)
+    cells = ReportCell.objects.filter(line__in=lines, column__in=asked)
+    ids = list(cells.values_list("pk", flat=True))
+    found = run(
+        """SELECT c.id, c.line_id, c.column_id, c.revision, c.system_value, ours.revision,
+                  ours.old_value, ours.old_note, before.reason, before.comment, before.at, before.by
+           FROM unnest(%b::uuid[]) AS k(key)
+           JOIN daily_cellchange ours ON ours.id = k.key
+           JOIN daily_reportcell c ON c.id = ours.cell_id
+           LEFT JOIN daily_cellchange before
+             ON before.cell_id = c.id AND before.revision = ours.revision - 1""",
+        [[change_id(run_id, pk) for pk in ids]],
+    )
+    return [Past(*row) for row in found]

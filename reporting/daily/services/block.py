@@ -6,6 +6,7 @@ confirmed again after its numbers changed), in a few statements a batch.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +18,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.imports.bulk import insert_rows, update_rows
 from core.inputs import Conflict
-from reporting.daily.models import CellChange, Report, ReportCell, ReportLine, State
+from core.statements import run
+from reporting.daily.models import Report, ReportLine, State
 from reporting.daily.services.entry import NotEditable
-
-WRITTEN = ("value", "note", "reason", "comment", "revision", "saved_at", "saved_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +63,10 @@ def write_block(
 
     Raises Conflict if a cell is not at the revision that it was judged at. Nothing is written then.
     """
-    touched: dict[int, int] = {}
+    touched: Counter[int] = Counter()
     for puts in batches:
-        for report_id in _write(puts, by, at):
-            touched[report_id] = touched.get(report_id, 0) + 1
+        if puts:
+            touched += _write(puts, by, at)
     Report.objects.filter(pk__in=touched).update(
         edition=F("edition") + 1, touched_at=Coalesce("touched_at", at)
     )
@@ -81,32 +80,46 @@ def write_block(
     return sum(touched.values())
 
 
-def _write(puts: Sequence[Put], by: str, at: datetime) -> list[int]:
-    """One batch; returns the report of each cell that was written."""
-    cells = {
-        cell.pk: cell for cell in ReportCell.objects.filter(pk__in=[put.cell_id for put in puts])
-    }
-    changes = [_change(put, cells.get(put.cell_id), by, at) for put in puts]
-    update_rows(list(cells.values()), WRITTEN)
-    insert_rows(changes)
-    lines = ReportLine.objects.filter(pk__in={cell.line_id for cell in cells.values()})
-    lines.exclude(confirmed_at=None).update(confirmed_at=None, confirmed_by="")
-    homes = dict(lines.values_list("pk", "report_id"))
-    return [homes[cell.line_id] for cell in cells.values()]
+_PUT = """
+    WITH put AS (
+        SELECT * FROM unnest(%b::uuid[], %b::int[], %b::int[], %b::int[], %b::text[], %b::text[],
+                             %b::text[], %b::timestamptz[], %b::text[])
+            AS p(key, cell_id, base, value, note, reason, comment, saved_at, saved_by)),
+    old AS (
+        SELECT put.*, c.line_id, c.value AS old_value, c.note AS old_note
+        FROM put JOIN daily_reportcell c ON c.id = put.cell_id AND c.revision = put.base),
+    kept AS (
+        INSERT INTO daily_cellchange (id, cell_id, revision, old_value, new_value, old_note,
+                                      new_note, reason, comment, at, by)
+        SELECT key, cell_id, base + 1, old_value, value, old_note, note, reason, comment, %b, %b
+        FROM old),
+    written AS (
+        UPDATE daily_reportcell c SET value = old.value, note = old.note, revision = old.base + 1,
+               reason = old.reason, comment = old.comment, saved_at = old.saved_at,
+               saved_by = old.saved_by
+        FROM old WHERE c.id = old.cell_id RETURNING c.line_id)
+    SELECT l.id, l.report_id, count(*)::int
+    FROM written JOIN daily_reportline l ON l.id = written.line_id GROUP BY 1, 2"""
 
 
-def _change(put: Put, cell: ReportCell | None, by: str, at: datetime) -> CellChange:
-    if cell is None or cell.revision != put.base:
+def _write(puts: Sequence[Put], by: str, at: datetime) -> Counter[int]:
+    """One batch in two statements; returns how many cells of each report were written."""
+    columns = [
+        [put.id for put in puts], [put.cell_id for put in puts], [put.base for put in puts],
+        [put.value for put in puts], [put.note for put in puts], [put.reason for put in puts],
+        [put.comment for put in puts],
+        [put.saved[0] if put.saved else None for put in puts],
+        [put.saved[1] if put.saved else "" for put in puts],
+    ]  # fmt: skip
+    lines = run(_PUT, [*columns, at, by])
+    written: Counter[int] = Counter()
+    for _line, report_id, cells in lines:
+        written[report_id] += cells
+    if sum(written.values()) != len(puts):
         raise Conflict(
             "cell_changed_meanwhile",
             _("Somebody changed these numbers meanwhile: look at the preview again."),
         )
-    change = CellChange(
-        id=put.id, cell=cell, revision=cell.revision + 1, old_value=cell.value, old_note=cell.note,
-        new_value=put.value, new_note=put.note, reason=put.reason, comment=put.comment, at=at,
-        by=by,
-    )  # fmt: skip
-    cell.value, cell.note, cell.revision = put.value, put.note, change.revision
-    cell.reason, cell.comment = put.reason, put.comment
-    cell.saved_at, cell.saved_by = put.saved or (None, "")
-    return change
+    confirmed = ReportLine.objects.filter(pk__in=[line for line, _r, _n in lines])
+    confirmed.exclude(confirmed_at=None).update(confirmed_at=None, confirmed_by="")
+    return written
