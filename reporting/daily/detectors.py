@@ -228,7 +228,7 @@ def _page(subject: Any) -> Page:
 
 _BEFORE = {
     "measure": Measure.MINUTES, "minimum": 1, "maximum": 180, "escalate_after": 60,
-    "watch": _not_in_yet, "words": _due_words, "page": _page,
+    "watch": _not_in_yet, "words": _due_words, "page": _page, "ends_at_once": True,
 }  # fmt: skip
 REMINDER = Detector(
     code="report_reminder",
@@ -251,7 +251,7 @@ LAST_CALL = Detector(
 )
 _AFTER = {
     "measure": Measure.MINUTES, "minimum": 0, "maximum": 180, "words": _missing_words,
-    "page": _page,
+    "page": _page, "ends_at_once": True,
 }  # fmt: skip
 MISSING_REPORT = Detector(
     code="missing_report",
@@ -289,5 +289,6 @@ CONTRADICTION = Detector(
     watch=_contradictions,
     words=_contradiction_words,
     page=_page,
+    ends_at_once=True,
 )
 ALL = (REMINDER, LAST_CALL, MISSING_REPORT, MISSING_HOURLY, CONTRADICTION)

@@ -9,6 +9,8 @@ from django.utils import translation
 
 from personnel.roles import Role
 from reporting.alerts.detectors import Ask, Condition, detector
+from reporting.alerts.models import Alert
+from reporting.alerts.services.evaluation import evaluate
 from reporting.daily.models import ReportForm
 from reporting.daily.services import cutoffs, review
 from tests.daily.make import DUE, House, make_house
@@ -75,6 +77,20 @@ def test_a_submission_ends_it_at_that_moment(house: House) -> None:
     assert before.street_id == house.place.there.pk
     assert replayed(house, "missing_report", DUE + 7 * MINUTE) == []
     assert now(house, "missing_report", DUE + 7 * MINUTE) == []
+
+
+def test_an_alert_clears_with_the_submission_and_does_not_wait(house: House) -> None:
+    def standing(at) -> set[tuple[str, int | None]]:
+        evaluate(round_id=house.place.round.pk, at=at)
+        ours = Alert.objects.standing().filter(detector__in=["report_last_call", "missing_report"])
+        return set(ours.values_list("detector", "street_id"))
+
+    here, there = house.place.here, house.place.there
+    assert standing(DUE - 5 * MINUTE) == {("report_last_call", None)}
+    late = DUE + MINUTE
+    assert standing(late) == {("missing_report", here.pk), ("missing_report", there.pk)}
+    house.submit(at=late, reason="no network")
+    assert standing(late + MINUTE / 6) == {("missing_report", there.pk)}
 
 
 def test_the_hourly_line_has_a_rule_of_its_own(house: House) -> None:

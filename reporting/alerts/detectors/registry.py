@@ -67,7 +67,8 @@ class Detector:
 
     `advice` says what to do, `question` what the threshold means; both stand on the rule's page.
     `inhibits` names the detectors whose conditions in the same street this one explains.
-    `replays` is False where nothing is kept that would let one look back.
+    `replays` is False where nothing is kept that would let one look back. `ends_at_once`: a fact
+    that cannot flap, such as a report that came in, clears its alert at the next run.
     """
 
     code: str
@@ -85,6 +86,7 @@ class Detector:
     escalate_after: int = 30
     inhibits: frozenset[str] = frozenset()
     replays: bool = True
+    ends_at_once: bool = False
 
 
 _DETECTORS: dict[str, Detector] = {}

@@ -18,6 +18,7 @@ from campaigns.models import Round
 from core import audit
 from core.locks import try_named_lock
 from core.statements import run
+from reporting.alerts.detectors import detector
 from reporting.alerts.models import Alert, AlertRun, AlertStep
 from reporting.alerts.services.finding import Found, Key, conditions_now, explained
 from reporting.alerts.services.rules import make_missing_rules
@@ -133,7 +134,11 @@ def _clear(absent: list[Alert], at: datetime, by: str) -> set[int]:
     """
     first = [alert.pk for alert in absent if alert.absent_since is None]
     Alert.objects.filter(pk__in=first).update(absent_since=at)
-    gone = [a for a in absent if a.absent_since and at - a.absent_since >= CLEAR_AFTER]
+    gone = [
+        alert
+        for alert in absent
+        if at - (alert.absent_since or at) >= CLEAR_AFTER or _ends_at_once(alert)
+    ]
     by_hand = [alert.pk for alert in gone if alert.state == State.CLOSED]
     standing = [alert.pk for alert in gone if alert.state != State.CLOSED]
     Alert.objects.filter(pk__in=by_hand).update(cleared_at=at)
@@ -142,6 +147,11 @@ def _clear(absent: list[Alert], at: datetime, by: str) -> set[int]:
     )
     _steps(standing, Act.CLEARED, at, by)
     return set(standing)
+
+
+def _ends_at_once(alert: Alert) -> bool:
+    known = detector(alert.detector)
+    return known is not None and known.ends_at_once
 
 
 def _raise(
