@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models import Division
 from core import clock
 from core.imports.kinds import Place
 from core.inputs import Refused, fold
@@ -50,7 +50,7 @@ class Lines:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.spots = [_spot(line) for line in _stored(place).iterator(2_000)]
+        self.spots = _spots(place)
         self.exact: dict[str, list[Spot]] = defaultdict(list)
         self.short: dict[str, list[Spot]] = defaultdict(list)
         for spot in self.spots:
@@ -132,29 +132,36 @@ def _is_called(spot: Spot, street: str) -> bool:
     return street in spot.street_words or shortened(street) in map(shortened, spot.street_words)
 
 
-def _stored(place: Place) -> QuerySet[ReportLine]:
+def _spots(place: Place) -> list[Spot]:
     reports = Report.objects.filter(cutoff=place.context["cutoff"], district_id=place.district_id)
     if place.street_id is not None:
         reports = reports.filter(street_id=place.street_id)
-    return (
-        ReportLine.objects.filter(report__in=reports)
-        .select_related("report__street", "community")
+    held = {report.pk: report for report in reports.select_related("street")}
+    of_street = {pk: _words(*_called(report.street)) for pk, report in held.items()}
+    lines = (
+        ReportLine.objects.filter(report__in=held)
         .order_by("report__street__code", "community__code", "pk")
-    )
-
-
-def _spot(line: ReportLine) -> Spot:
-    street, division = line.report.street, line.community or line.report.street
-    return Spot(
-        line_id=line.pk,
-        report_id=line.report_id,
-        own=line.community_id is None,
-        name=division.name,
-        street=street.name,
-        words=_words(division),
-        street_words=_words(street),
-        open=is_open(line.report),
-    )
+        .values_list(
+            "pk", "report_id", "community__code", "community__name", "community__name_en",
+            "community__aliases",
+        )
+    )  # fmt: skip
+    spots = []
+    for pk, report_id, code, name, name_en, aliases in lines.iterator(2_000):
+        report = held[report_id]
+        spots.append(
+            Spot(
+                line_id=pk,
+                report_id=report_id,
+                own=code is None,
+                name=name or report.street.name,
+                street=report.street.name,
+                words=_words(code, name, name_en, aliases) if code else of_street[report_id],
+                street_words=of_street[report_id],
+                open=is_open(report),
+            )
+        )
+    return spots
 
 
 def is_open(report: Report) -> bool:
@@ -162,9 +169,12 @@ def is_open(report: Report) -> bool:
     return report.state in (State.DRAFT, State.RETURNED) and clock.now() < report.lock_at
 
 
-def _words(division: Any) -> frozenset[str]:
-    said = {division.code, division.name, division.name_en, *division.aliases}
-    return frozenset(folded(word) for word in said if word)
+def _called(division: Division) -> tuple[str, str, str, list[str]]:
+    return division.code, division.name, division.name_en, division.aliases
+
+
+def _words(code: str, name: str, name_en: str, aliases: Sequence[str]) -> frozenset[str]:
+    return frozenset(folded(word) for word in (code, name, name_en, *aliases) if word)
 
 
 def _listed(names: Iterable[str]) -> str:
