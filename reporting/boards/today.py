@@ -104,7 +104,7 @@ def _pressing(due_at: datetime | None, at: datetime) -> tuple[str, str]:
         return "info", gettext("waits")
     if at > due_at:
         return "crit", gettext("overdue")
-    return ("warn", gettext("due soon")) if due_at - at <= SOON else ("info", gettext("open"))
+    return ("warn", gettext("due soon")) if due_at - at <= SOON else ("info", gettext("to do"))
 
 
 def _reports(scope: Scope, at: datetime) -> Iterator[Card]:
@@ -186,9 +186,9 @@ def _alerts(scope: Scope, at: datetime) -> Iterator[Card]:
                 title=str(group.title),
                 words=_place(street.division.name if street.division else "", group.count),
                 url=reverse("alerts:alerts"),
-                action=gettext("Acknowledge"),
+                action=gettext("Take on"),
                 standing="crit" if group.escalated or group.severity == "crit" else "warn",
-                word=gettext("escalated") if group.escalated else gettext("open"),
+                word=gettext("escalated") if group.escalated else gettext("not taken on"),
                 since=group.since,
             )
 

@@ -96,3 +96,12 @@ def test_the_cards_cost_the_same_for_any_number_of_reports(
 
     with django_assert_max_num_queries(16):
         today(house.scope(), at=house.at)
+
+
+def test_a_streets_page_says_how_its_reports_stand(house: House) -> None:
+    house.submit()
+    official, officer = house.client(Role.STREET_OFFICIAL), house.client(Role.COMMANDER)
+    path = f"/streets/{house.place.here.pk}/"
+
+    assert f"/daily/{house.report().pk}/" in official.get(path).content.decode()
+    assert f"/daily/review/{house.report().pk}/" in officer.get(path).content.decode()

@@ -15,11 +15,11 @@ register = template.Library()
 # url name, icon, word, permissions of which one is needed (none: everybody who is signed in)
 PAGES = (
     ("boards:today", "today", _("Today"), ""),
+    ("daily:reports", "report", _("Daily numbers"), "fill_report"),
     ("boards:overview", "overview", _("Overview"), "see_board"),
     ("boards:map", "map", _("Map"), "see_map"),
     ("sites:points", "point", _("Points"), "see_points"),
     ("sites:call_up", "call", _("Call-up"), "call_up"),
-    ("daily:reports", "report", _("Daily numbers"), "fill_report"),
     ("daily:review", "check", _("Review"), "see_reports"),
     ("alerts:alerts", "bell", _("Alerts"), "see_alerts"),
     ("alerts:matters", "matter", _("Matters"), "see_matters"),

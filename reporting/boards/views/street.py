@@ -13,10 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Division, Round
+from core import clock
 from reporting.boards.source import STREET, live_picture
 from reporting.boards.street import StreetPicture, contacts, title
 from reporting.boards.views.choice import chosen_instant, chosen_round, options, scrubber
 from reporting.boards.views.frame import clock_attributes, place_name, pulse_attributes, spoken
+from reporting.daily.permissions import can_fill, can_see
+from reporting.daily.queries.completeness import latest_of
 from reporting.progress import queries
 
 
@@ -61,7 +64,17 @@ def _context(request: HttpRequest, street: Division, chosen: Round) -> dict[str,
         "panels": shown,
         "place": place_name(picture.board.round),
         "contacts": contacts(scope, chosen.pk),
+        "reports": _reports(request, chosen, street),
         "may_see_board": request.scope.can("see_board"),
         **clock_attributes(),
         **scrubber(picture.board),
     }
+
+
+def _reports(request: HttpRequest, chosen: Round, street: Division) -> list[dict[str, Any]]:
+    """How the street's latest reports stand, each with the page where this reader goes on."""
+    if not can_see(request.scope):
+        return []
+    page = "daily:report" if can_fill(request.scope) else "daily:review_report"
+    marks = latest_of(request.scope, chosen.pk, street.pk, at=clock.now())
+    return [{"mark": mark, "url": reverse(page, args=[mark.report.pk])} for mark in marks]

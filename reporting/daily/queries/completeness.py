@@ -209,3 +209,17 @@ def _column(cutoff: Cutoff, marks: Mapping[int, Mark], order: list[Division]) ->
         count.add(mark.timeliness, mark.report.first_submitted_at)
     missing = [s for s in order if s.pk in marks and marks[s.pk].absent]
     return Column(cutoff, count, missing, sum(mark.to_review for mark in marks.values()))
+
+
+def latest_of(
+    scope: Scope, round_id: int, street_id: int, *, at: datetime, most: int = 3
+) -> list[Mark]:
+    """The reports of one street that were opened last, the latest cut-off first."""
+    reports = Report.objects.within(scope).filter(
+        street_id=street_id, cutoff__round_id=round_id, cutoff__opens_at__lte=at
+    )
+    latest = reports.select_related("cutoff__form").order_by("-cutoff__as_of", "cutoff__form")
+    return [
+        Mark(report, timeliness(report.cutoff.due_at, report.first_submitted_at, at))
+        for report in latest[:most]
+    ]
