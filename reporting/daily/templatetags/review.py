@@ -26,7 +26,7 @@ _FOOTINGS = {
     Footing.ACCEPTED: ("ok", _("accepted")),
     Footing.PROVISIONAL: ("warn", _("provisional")),
     Footing.WAITING: ("info", _("not accepted yet")),
-    Footing.MISSING: _MISSING,
+    Footing.MISSING: ("stale", _("not submitted")),
 }
 
 

@@ -28,7 +28,7 @@ WORDS: dict[str, Any] = {
     Footing.ACCEPTED: gettext_lazy("accepted"),
     Footing.PROVISIONAL: gettext_lazy("provisional"),
     Footing.WAITING: gettext_lazy("not accepted yet"),
-    Footing.MISSING: gettext_lazy("no report"),
+    Footing.MISSING: gettext_lazy("not submitted"),
 }
 
 
