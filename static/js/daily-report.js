@@ -221,6 +221,7 @@
     if (!sure) return;
     sure.hidden = true;
     one("acts").hidden = false;
+    sure.parentNode.classList.remove("daily-bar-sure");
   };
   const check = async function () {
     if (!one("sure")) return;
@@ -231,8 +232,11 @@
     if (queue.moved) { one("moved-show").focus(); return; }
     const open = blocking();
     if (open) { say(J.fill(words.textBlocked, { n: open }), "crit"); problems.focus(); return; }
-    const sums = Array.from(root.querySelectorAll("[data-total]"), function (td) {
-      return td.textContent ? td.dataset.label + " " + td.textContent : "";
+    const said = root.querySelector("[data-total]") ? "[data-total]" : "[data-street] [data-cell]";
+    const sums = Array.from(root.querySelectorAll(said), function (td) {
+      const box = td.querySelector(".box");
+      const text = box ? box.value : td.textContent;
+      return text ? td.dataset.label + " " + text : "";
     }).filter(Boolean).slice(0, 7);
     one("sure-word").textContent = J.fill(words.textSure, { what: sums.join(" · ") || words.name });
     one("sure-word").hidden = false;
@@ -241,6 +245,7 @@
     one("why-error").hidden = true;
     one("acts").hidden = true;
     one("sure").hidden = false;
+    one("sure").parentNode.classList.add("daily-bar-sure");
     (needsWhy() && !document.getElementById("id_why").value ? document.getElementById("id_why") : one("submit")).focus();
   };
   const submit = function () {
@@ -278,6 +283,7 @@
 
   /* --- an open sheet -------------------------------------------------------------------------------- */
   const begin = function () {
+    root.classList.add("daily-turning");
     sheet = new J.Sheet(root, form);
     sheet.queue = queue;
     panel = new J.Panel(root, sheet);
@@ -384,12 +390,19 @@
     cells.forEach(function (cell) { map[cell.cell] = cell; });
     return map;
   };
+  // At most once a minute: a server that is slow to answer is not asked ever more often.
+  const renew = function () {
+    const last = Number(window.sessionStorage.getItem("jinjian-renewed")) || 0;
+    if (Date.now() - last < 60000) return;
+    window.sessionStorage.setItem("jinjian-renewed", String(Date.now()));
+    window.location.reload();
+  };
   const look = async function () {
     if (document.hidden || queue.busy() || !navigator.onLine) return;
     const found = await queue.state(queue.edition);
     if (!found.ok || queue.busy()) return;
     const state = found.ok;
-    if (words.copy && !queue.records.length) { window.location.reload(); return; }
+    if (words.copy && !queue.records.length) { renew(); return; }
     if (!state.open) { if (!queue.records.length) window.location.reload(); return; }
     one("newer").hidden = !state.newer;
     if (state.newer) one("newer-word").textContent = J.fill(words.textNewer, { time: state.newer.at, n: state.newer.cells });

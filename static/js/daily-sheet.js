@@ -48,7 +48,6 @@
       const td = node && node.closest ? node.closest("[data-cell]") : null;
       return td ? Number(td.dataset.cell) : 0;
     };
-    const heading = function (id) { const node = document.getElementById(id); return node ? node.firstChild.textContent.trim() : ""; };
     sheet.place = function (id) {
       const td = tds.get(id);
       if (!td) return "";

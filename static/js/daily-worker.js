@@ -5,7 +5,7 @@
 
 const PAGES = "jinjian-daily-pages";
 const FILES = "jinjian-daily-files";
-const PATIENCE = 8000;
+const PATIENCE = 15000;
 const MARK = 'data-copy=""';
 
 self.addEventListener("install", function () { self.skipWaiting(); });

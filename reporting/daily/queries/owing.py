@@ -20,10 +20,12 @@ MISSED = 30
 
 @dataclass(frozen=True)
 class Owed:
-    """Reports to fill, most urgent first; those that were never sent in time; the last sent."""
+    """Reports to fill, most urgent first; the last that were never sent in time, and how many there
+    are of them; the last sent."""
 
     open: list[Report]
     missed: list[Report]
+    missed_count: int
     done: list[Report]
 
 
@@ -36,9 +38,11 @@ def owed_by(scope: Scope, at: datetime) -> Owed:
         .annotate(receipt=Subquery(receipt.values("receipt")[:1]))
     )
     owing = reports.owing()
+    missed = owing.filter(lock_at__lte=at)
     return Owed(
         open=list(owing.filter(lock_at__gt=at).order_by("cutoff__due_at", "street__code", "pk")),
-        missed=list(owing.filter(lock_at__lte=at).order_by("-cutoff__due_at", "pk")[:MISSED]),
+        missed=list(missed.order_by("-cutoff__due_at", "pk")[:MISSED]),
+        missed_count=missed.count(),
         done=list(
             reports.exclude(state__in=[State.DRAFT, State.RETURNED]).order_by(
                 "-submitted_at", "pk"

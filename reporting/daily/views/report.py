@@ -129,6 +129,7 @@ def _page(
         "open": is_open(report, at),
         "closed": at >= report.lock_at and report.state != State.SUBMITTED,
         "whole": can_submit(request.scope, report),
+        "may_import": request.scope.can("import_report"),
         "key": uuid.uuid4(),
         "mishap": mishap,
         "mishaps": _mishaps(sheet, faces, mishap),
