@@ -57,6 +57,9 @@ class Saved:
     edition: int
 
 
+TYPED = ["value", "note", "reason", "comment", "revision", "saved_at", "saved_by"]
+
+
 class NotEditable(Conflict):
     """The report is not open for entry: submitted, accepted or locked (HTTP 409)."""
 
@@ -114,20 +117,25 @@ def save_cells(
         .select_related("line", "column")
     }
     known = CellChange.objects.in_bulk([change.id for change in changes])
+    written: list[CellChange] = []
     outcomes = []
-    touched: set[int] = set()
     for change in changes:
         outcome = _apply(change, cells.get(change.cell_id), known, by, at)
         outcomes.append(outcome)
-        if outcome.verdict == "saved" and outcome.cell is not None:
-            touched.add(outcome.cell.line_id)
-    if touched:
+        if outcome.verdict == "saved":
+            written.append(known[change.id])
+    if written:
+        # A pasted block is two statements, however large; a cell changed twice keeps both changes.
+        touched = {change.cell.pk: change.cell for change in written}
+        ReportCell.objects.bulk_update(touched.values(), TYPED)
+        CellChange.objects.bulk_create(written)
         report.edition += 1
         report.touched_at = report.touched_at or at
         report.save(update_fields=["edition", "touched_at"])
         # A number that changed after its community confirmed it is to be confirmed again.
-        ReportLine.objects.filter(pk__in=touched).update(confirmed_at=None, confirmed_by="")
-        _note(report, by, at, "report.save", cells=sum(o.verdict == "saved" for o in outcomes))
+        lines = {cell.line_id for cell in touched.values()}
+        ReportLine.objects.filter(pk__in=lines).update(confirmed_at=None, confirmed_by="")
+        _note(report, by, at, "report.save", cells=len(written))
     return Saved(outcomes, before, report.edition)
 
 
@@ -152,7 +160,7 @@ def _apply(
         return Outcome(change.id, "duplicate", cell, revision=cell.revision)
     if change.base != cell.revision:
         return Outcome(change.id, "conflict", cell, _crossed())
-    known[change.id] = _write(change, cell, (value, note, reason, comment), by, at)
+    known[change.id] = _typed(change, cell, (value, note, reason, comment), by, at)
     return Outcome(change.id, "saved", cell, revision=cell.revision)
 
 
@@ -196,21 +204,19 @@ def _crossed() -> Conflict:
     )
 
 
-def _write(
+def _typed(
     change: Change,
     cell: ReportCell,
     new: tuple[int | None, str, str, str],
     by: str,
     at: datetime,
 ) -> CellChange:
+    """The cell as it will be, and the change that says so; both are written by the caller."""
     old_value, old_note = cell.value, cell.note
     cell.value, cell.note, cell.reason, cell.comment = new
     cell.revision += 1
     cell.saved_at, cell.saved_by = at, by
-    cell.save(
-        update_fields=["value", "note", "reason", "comment", "revision", "saved_at", "saved_by"]
-    )
-    return CellChange.objects.create(
+    return CellChange(
         id=change.id, cell=cell, revision=cell.revision, old_value=old_value, old_note=old_note,
         new_value=cell.value, new_note=cell.note, reason=cell.reason, comment=cell.comment,
         at=at, by=by,
