@@ -12,6 +12,7 @@
   let sheet = null;
   let panel = null;
   let problems = null;
+  let findings = null;
   let fresh = null;
 
   J.copyNotice(root);
@@ -25,143 +26,6 @@
     one("said").hidden = !text;
     one("said").className = "notice" + (kind ? " notice-" + kind : "");
     one("paste-undo").hidden = true;
-  };
-
-  /* --- the visible queue ------------------------------------------------------------------------ */
-  const button = function (text, act) {
-    const node = document.createElement("button");
-    node.type = "button";
-    node.className = "btn btn-quiet btn-small";
-    node.textContent = text;
-    node.addEventListener("click", act);
-    return node;
-  };
-  const keptItem = function (record) {
-    const item = document.createElement("li");
-    const text = document.createElement("span");
-    item.append(text);
-    if (record.status === "conflict" && sheet) {
-      const theirs = record.theirs || { by: "", at: "" };
-      text.textContent = record.place + ": " + J.fill(words.textTheirs,
-        { who: theirs.by, at: theirs.at, theirs: record.theirText || "—", mine: record.text || "—" });
-      item.append(button(words.textKeep, function () {
-        const box = sheet.box(record.cell);
-        queue.drop(record).then(function () { if (box) box.value = record.theirText; sheet.sum(); draw(); });
-      }), button(words.textUse, function () {
-        sheet.type(record.cell, record.text, { reason: record.reason, comment: record.comment });
-        queue.flush();
-      }));
-    } else {
-      text.textContent = record.place + ": “" + record.text + "” · " + record.words;
-      if (sheet) {
-        const offered = record.offered ? String(record.offered) : "";
-        const label = offered ? J.fill(words.textRead, { n: J.grouped(offered) }) : words.textAgain;
-        item.append(button(label, function () {
-          sheet.type(record.cell, offered || record.text, { reason: record.reason, comment: record.comment });
-          queue.flush();
-        }));
-      }
-      item.append(button(words.textDrop, function () {
-        const box = sheet && sheet.box(record.cell);
-        queue.drop(record).then(function () {
-          if (box) { box.value = sheet.known.get(record.cell).text; sheet.sum(); }
-          draw();
-        });
-      }));
-    }
-    return item;
-  };
-  const draw = function () {
-    const waiting = queue.waiting();
-    const changes = waiting.filter(function (r) { return r.kind === "change"; });
-    const kept = queue.kept();
-    const stuck = waiting.length && (queue.away || queue.signedOut || !navigator.onLine);
-    one("queue").hidden = !stuck && !kept.length;
-    one("queue").classList.toggle("notice-crit", kept.length > 0);
-    one("queue").classList.toggle("notice-stale", !kept.length);
-    one("queue-sign-in").hidden = !queue.signedOut;
-    one("queue-send").hidden = !stuck || queue.signedOut;
-    let text = kept.length ? J.fill(words.textKept, { n: kept.length }) : "";
-    if (stuck) {
-      text = queue.signedOut ? words.textSignedOut
-        : J.fill(changes.length < waiting.length ? words.textQueueSubmit : words.textQueue, { n: changes.length });
-    }
-    if (one("queue-word").textContent !== text) one("queue-word").textContent = text;
-    one("queue-kept").hidden = !kept.length;
-    one("queue-kept").replaceChildren.apply(one("queue-kept"), kept.map(keptItem));
-    if (one("bar-state")) one("bar-state").textContent = stuck || kept.length ? text : waiting.length ? "" : words.textAllSaved;
-    if (sheet) { sheet.paintAll(); panel.refresh(); }
-  };
-
-  one("queue-send").addEventListener("click", function () { queue.flush(); });
-  one("queue-file").addEventListener("click", function () {
-    const cell = function (text) {
-      const safe = /^\s*[=+\-@\t\r＝＋－＠]/.test(text) ? "'" + text : text;
-      return '"' + String(safe).replace(/"/g, '""') + '"';
-    };
-    const rows = queue.records.filter(function (r) { return r.kind === "change"; }).map(function (r) {
-      return r.place.split(" · ").concat([r.text, r.reason, r.comment, r.at, r.words || words.textWaiting]).map(cell).join(",");
-    });
-    const file = new Blob(["\ufeff" + [words.textFile].concat(rows).join("\r\n") + "\r\n"], { type: "text/csv" });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    link.download = words.name.replace(/[^\p{L}\p{N}-]+/gu, "-") + ".csv";
-    link.click();
-    setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
-  });
-
-  /* --- findings --------------------------------------------------------------------------------- */
-  const blocking = function () {
-    return root.querySelectorAll("[data-problem]:not(.problem-settled)").length;
-  };
-  const list = function (found) {
-    if (!sheet || !found) return;
-    const place = one("problem-list");
-    const before = new Map();
-    place.querySelectorAll("[data-problem]").forEach(function (node) { before.set(node.dataset.problem, node); });
-    const open = found.filter(function (row) { return !row.settled; }).length;
-    found.forEach(function (row) {
-      const key = row.cell + "-" + row.code;
-      const node = before.get(key) || blank(row, key);
-      before.delete(key);
-      node.className = "problem" + (row.settled ? " problem-settled" : row.hard ? " problem-hard" : "");
-      node.querySelector("[data-problem-place]").textContent = row.place;
-      node.querySelector("[data-problem-text]").textContent = row.text;
-      const select = node.querySelector("select");
-      if (select && document.activeElement !== select && !sheet.queue.of(row.cell)) select.value = row.reason;
-      // The order stays while somebody works in the list.
-      if (!place.contains(document.activeElement) || !node.parentNode) place.append(node);
-    });
-    before.forEach(function (node) { node.remove(); });
-    const titles = document.querySelector("[data-problem-titles]").content;
-    one("problems-title").textContent = open
-      ? J.fill(titles.querySelector("[data-title-open]").textContent, { n: open })
-      : titles.querySelector("[data-title-settled]").textContent;
-    one("problems").hidden = !found.length;
-    const wrong = new Map();
-    found.forEach(function (row) { if (!row.settled && !wrong.has(row.cell)) wrong.set(row.cell, row.text); });
-    sheet.known.forEach(function (state, id) {
-      const text = wrong.get(id) || "";
-      if ((state.mark === "check") === Boolean(text) && state.problem === text) return;
-      state.problem = text;
-      if (text) state.mark = "check";
-      else if (state.mark === "check") state.mark = state.system !== null && J.plain(state.text) !== String(state.system) ? "over" : "";
-      sheet.paint(id);
-    });
-  };
-  const blank = function (row, key) {
-    const node = document.querySelector("[data-problem-template]").content.firstElementChild.cloneNode(true);
-    node.dataset.problem = key;
-    const link = node.querySelector("a");
-    link.href = "#c" + row.cell;
-    link.dataset.go = row.cell;
-    if (row.hard) { node.querySelector(".why").remove(); return node; }
-    const select = node.querySelector("select"), comment = node.querySelector("input");
-    select.dataset.why = comment.dataset.comment = row.cell;
-    [select, comment].forEach(function (field) { field.setAttribute("aria-label", field.getAttribute("aria-label") + ": " + row.place); });
-    select.value = row.reason;
-    comment.value = row.comment;
-    return node;
   };
 
   const refused = function (text, code) {
@@ -183,7 +47,7 @@
       panel.refresh(outcome.cell);
     },
     findings: function (answer) {
-      list(answer.problems);
+      if (findings) findings.list(answer.problems);
       learned.edition = queue.edition;
       if (sheet) J.store.keepKnown(learned);
     },
@@ -204,12 +68,18 @@
     },
   });
 
+  const waiting = new J.Waiting(root, queue);
+  const draw = function () {
+    waiting.draw();
+    if (sheet) { sheet.paintAll(); panel.refresh(); }
+  };
+
   const apply = function (state, glow) {
     state.cells.forEach(function (cell) { if (!sheet.queue.of(cell.cell)) sheet.take(cell, glow); });
     words.asOf = state.as_of;
     queue.edition = state.edition;
     queue.moved = false;
-    list(state.problems);
+    findings.list(state.problems);
     sheet.sum();
     draw();
   };
@@ -230,7 +100,7 @@
     await queue.flush();
     if (queue.kept().length) { say(words.textUnsent, "crit"); one("queue").scrollIntoView({ block: "center" }); return; }
     if (queue.moved) { one("moved-show").focus(); return; }
-    const open = blocking();
+    const open = findings.open();
     if (open) { say(J.fill(words.textBlocked, { n: open }), "crit"); problems.focus(); return; }
     const said = root.querySelector("[data-total]") ? "[data-total]" : "[data-street] [data-cell]";
     const sums = Array.from(root.querySelectorAll(said), function (td) {
@@ -287,6 +157,8 @@
     sheet = new J.Sheet(root, form);
     sheet.queue = queue;
     panel = new J.Panel(root, sheet);
+    findings = new J.Findings(root, sheet);
+    waiting.sheet = sheet;
     problems = one("problems");
     back();
 

@@ -5,6 +5,7 @@
 
 const PAGES = "jinjian-daily-pages";
 const FILES = "jinjian-daily-files";
+const MOST_FILES = 80;
 const PATIENCE = 15000;
 const MARK = 'data-copy=""';
 
@@ -65,7 +66,12 @@ async function file(request) {
   const files = await self.caches.open(FILES);
   try {
     const answer = await fetch(request);
-    if (answer.ok) await files.put(request, answer.clone());
+    if (answer.ok) {
+      await files.put(request, answer.clone());
+      // Every release has files of its own; the oldest make room.
+      const kept = await files.keys();
+      for (const old of kept.slice(0, Math.max(0, kept.length - MOST_FILES))) await files.delete(old);
+    }
     return answer;
   } catch (problem) {
     return (await files.match(request, { ignoreVary: true })) || Response.error();

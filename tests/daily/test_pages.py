@@ -169,6 +169,17 @@ def test_after_the_time_it_asks_why_and_after_the_lock_it_asks_to_unlock(house, 
     assert official.post(url, {"why": "again"}).status_code == 422
 
 
+def test_the_newest_figures_are_taken_by_a_button(house, official) -> None:
+    set_time(house.board.now)
+    house.board.capture("TUBE000002", people=3, strangers=0)
+    set_time(DUE.replace(hour=14, minute=47))
+
+    press(official, house.report(), "newest", **{f"c{house.cell('staff').pk}": "4"})
+
+    assert (house.cell("sampled").value, house.cell("staff").value) == (8, 4)
+    assert "= 扫码 14:47" in page_of(official, house.report())
+
+
 def test_a_returned_report_says_why_and_what_was_changed_since(house, official) -> None:
     press(official, house.report(), "submit")
     review.return_report(
