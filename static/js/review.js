@@ -30,9 +30,10 @@
 
   const offline = document.getElementById("review-offline");
   if (offline) {
-    document.addEventListener("htmx:afterSwap", function () {
-      offline.hidden = true;
-      prepare(document);
+    document.addEventListener("htmx:afterSwap", function () { prepare(document); });
+    // Also an answer that nothing moved is a sign of life.
+    document.addEventListener("htmx:afterRequest", function (event) {
+      if (event.detail.successful) offline.hidden = true;
     });
     ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach(function (name) {
       document.addEventListener(name, function () { offline.hidden = false; });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -174,8 +175,12 @@ def test_the_page_counts_filters_and_refreshes_itself(house: House) -> None:
     assert part.content.lstrip().startswith(b'<div id="review-live"')
     assert "no-store" in part["Cache-Control"]
     assert officer.get("/daily/review/?day=yesterday").status_code == 400
+    again = re.search(r'hx-get="([^"]+)"', part.content.decode())[1].replace("&amp;", "&")
+    assert officer.get(again, headers={"HX-Request": "true"}).status_code == 204
+    assert officer.get(again).status_code == 200
 
     house.submit(house.place.there)
+    assert officer.get(again, headers={"HX-Request": "true"}).status_code == 200
     assert "all 2 in at 14:30" in officer.get("/daily/review/").content.decode()
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from reporting.daily.models import State
-from reporting.daily.queries.completeness import Mark, Timeliness
+from reporting.daily.queries.completeness import Mark, Row, Timeliness
 from reporting.daily.queries.standing import Footing
 
 register = template.Library()
@@ -30,20 +36,61 @@ _FOOTINGS = {
 }
 
 
-def _face(mark: Mark) -> tuple[str, Any]:
-    return _MISSING if mark.timeliness == Timeliness.MISSING else _MARKS[mark.state]
+# Hundreds of cells, renewed every few seconds: text joined here, not a template for each.
+_CELL = (
+    '<td><a class="state-link" id="mark-{key}" href="{url}">{badge}</a>'
+    '<span class="mark-more">{more}</span></td>'
+)
 
 
-@register.filter
-def mark_kind(mark: Mark) -> str:
-    """Shape and colour of a report in the matrix."""
-    return _face(mark)[0]
+@register.simple_tag
+def mark_faces() -> dict[str, tuple[str, str]]:
+    """Shape, colour and word of each state of the matrix, by its name."""
+    faces = _MARKS | {"missing": _MISSING}
+    return {str(state): (kind, str(word)) for state, (kind, word) in faces.items()}
 
 
-@register.filter
-def mark_word(mark: Mark) -> str:
-    """Its word; the state of one that is missing stands beside it."""
-    return str(_face(mark)[1])
+@register.simple_tag
+def gathered(*badges: str) -> dict[str, str]:
+    """The badges of the states as they are drawn, in the order of `mark_faces`."""
+    return dict(zip(mark_faces(), badges, strict=True))
+
+
+@register.simple_tag
+def marks_of(row: Row, day: date, badges: dict[str, str], late: str) -> SafeString:
+    """The cells of one street: its badge, when it came in, and whether that was late."""
+    path = reverse("daily:review_report", args=[0])
+    words = {"late": escape(gettext("late")), "nothing": escape(gettext("owes nothing"))}
+    cells = []
+    for mark in row.marks:
+        if mark is None:
+            cells.append(f'<td><span class="soft" aria-label="{words["nothing"]}">·</span></td>')
+            continue
+        missing = mark.timeliness == Timeliness.MISSING
+        key = mark.report.pk
+        cells.append(
+            _CELL.format(
+                key=key,
+                url=path.replace("/0/", f"/{key}/"),
+                badge=badges["missing" if missing else mark.state],
+                more=_more(mark, day, f'<b class="late">{late}{words["late"]}</b>'),
+            )
+        )
+    return SafeString("".join(cells))  # noqa: S308 (numbers, times and badges only)
+
+
+def _more(mark: Mark, day: date, late: str) -> str:
+    first = mark.report.first_submitted_at
+    if first is None:
+        begun = mark.timeliness == Timeliness.MISSING and mark.state == State.DRAFT
+        return escape(str(_MARKS[State.DRAFT][1])) if begun else ""
+    moment = clock.local(first)
+    said = [moment.strftime("%H:%M" if moment.date() == day else "%m-%d %H:%M")]
+    if mark.timeliness == Timeliness.LATE:
+        said.append(late)
+    if mark.report.version > 1:
+        said.append(f"<span>v{mark.report.version}</span>")
+    return " ".join(said)
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock
 from core.acts import who
 from core.inputs import parse_local_day
-from core.pages import page_or_partial
+from core.pages import page_or_partial, wants_partial
 from core.query import query_choice, query_number, refuse_unknown_query
 from reporting.daily.models import Cutoff, Unlock
 from reporting.daily.permissions import (
@@ -42,12 +44,17 @@ SHOWS = {
 def review_page(request: HttpRequest) -> HttpResponse:
     """Streets by the cut-offs of one day; the part below the heading refreshes itself."""
     check_can_see(request.scope)
-    refuse_unknown_query(request, ("round", "day", "show"))
+    refuse_unknown_query(request, ("round", "day", "show", "seen"))
     show = query_choice(request, "show", tuple(SHOWS), default="all")
     day = parse_local_day(request.GET["day"]) if request.GET.get("day") else None
     at = clock.now()
     found = matrix(request.scope, at=at, round_id=query_number(request, "round"), day=day)
+    waiting = _waiting_unlocks(request)
+    seen = _fingerprint(found, at, waiting)
+    if wants_partial(request) and request.GET.get("seen") == seen:
+        return HttpResponse(status=204)  # nothing moved: what is on the screen stays
     context = {
+        "seen": seen,
         "matrix": found,
         "rows": [row for row in found.rows if _wanted(row, show)],
         "heads": [_head(column, at) for column in found.latest],
@@ -57,9 +64,9 @@ def review_page(request: HttpRequest) -> HttpResponse:
         "at": at,
         "may_review": can_review(request.scope),
         "may_manage": can_manage_forms(request.scope),
-        "unlocks": _waiting_unlocks(request),
+        "unlocks": waiting,
         "kept": {name: request.GET[name] for name in ("round", "day") if request.GET.get(name)},
-        "query": urlencode(request.GET.dict()),
+        "query": urlencode({name: text for name, text in request.GET.items() if name != "seen"}),
     }
     return page_or_partial(request, "daily/review.html", "daily/review_live.html", context)
 
@@ -75,6 +82,19 @@ def review_clean(request: HttpRequest, cutoff_id: int) -> HttpResponse:
     day = clock.deadline_day(cutoff.as_of)[0]
     query = urlencode({"round": cutoff.round_id, "day": day.isoformat()})
     return HttpResponseRedirect(f"{reverse('daily:review')}?{query}")
+
+
+def _fingerprint(found: Matrix, at: datetime, waiting: int) -> str:
+    """Short text that is equal as long as the page would be: all that it shows, and the minute."""
+    said = [
+        (mark.report.pk, mark.state, mark.timeliness, mark.report.version)
+        for row in found.rows
+        for mark in row.marks
+        if mark is not None
+    ]
+    times = [column.cutoff.due_at for column in found.columns]
+    text = repr((clock.minute_of(at), waiting, found.day, times, said))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _wanted(row: Row, show: str) -> bool:
