@@ -17,7 +17,6 @@
 
   J.copyNotice(root);
   J.helper(root);
-  root.classList.add("daily-js");
   root.querySelectorAll("[data-only-with-js]").forEach(function (node) { node.hidden = false; });
   root.querySelectorAll("[data-only-without-js]").forEach(function (node) { node.hidden = true; });
 
