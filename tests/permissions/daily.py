@@ -14,6 +14,7 @@ from personnel.roles import Permission
 from reporting.daily.models import (
     Cutoff,
     Report,
+    ReportCell,
     ReportCheck,
     ReportColumn,
     ReportForm,
@@ -22,9 +23,10 @@ from reporting.daily.models import (
 )
 from reporting.daily.services import cutoffs
 from reporting.daily.services.forms import add_builtin_forms
-from tests.permissions.row import PAGE, Row, Table, holding
+from tests.permissions.row import EVERYBODY, PAGE, Row, Table, holding
 
 P = Permission
+FILL, SUBMIT = holding(P.FILL_REPORT), holding(P.SUBMIT_REPORT)
 SEE, REVIEW = holding(P.SEE_REPORTS), holding(P.REVIEW_REPORT)
 UNLOCK, MANAGE = holding(P.UNLOCK_REPORT), holding(P.MANAGE_REPORT_FORMS)
 
@@ -119,5 +121,34 @@ FORMS: Table = {
     "daily:check_remove": Row(MANAGE, {"POST": {302}}, path=_id("report_check", "check_id")),
     "daily:cutoff_move": Row(MANAGE, {"POST": {422}}, path=_id("cutoff", "cutoff_id")),
 }
+_DRAFT = _id("draft", "report_id")
+# The hourly line is the street's alone: a community has no part in it.
+_STREETS_OWN = frozenset({"community_worker"})
+
+
+def _cell(world: Any, side: str) -> dict[str, Any]:
+    report = world.things["report"][side]
+    cell = ReportCell.objects.filter(line__report=report, line__community__isnull=False)
+    return {"report_id": report.pk, "cell_id": cell.order_by("pk")[0].pk}
+
+
+FILLING: Table = {
+    "daily:reports": Row(FILL, PAGE),
+    "daily:worker": Row(EVERYBODY, PAGE),
+    "daily:report": Row(FILL, PAGE | {"POST": {422}}, path=_REPORT, of=True),
+    "daily:cells": Row(
+        FILL, {"POST": {200}}, path=_DRAFT, of=True, body=_said(changes=[]), json=True,
+        blind=_STREETS_OWN,
+    ),
+    "daily:cell": Row(FILL, PAGE, path=_cell, of=True),
+    "daily:state": Row(FILL, PAGE, path=_REPORT, of=True),
+    "daily:newest": Row(FILL, {"POST": {200}}, path=_DRAFT, of=True, blind=_STREETS_OWN),
+    "daily:submit": Row(
+        SUBMIT, {"POST": {409}}, path=_REPORT, of=True, json=True,
+        body=_said(key=str(uuid.UUID(int=7)), seen=0),
+    ),
+    "daily:unlock_ask": Row(SUBMIT, {"POST": {422}}, path=_REPORT, of=True, body=_said(why="x")),
+    "daily:chat": Row(SUBMIT, PAGE, path=_REPORT, of=True),
+}  # fmt: skip
 EXPLAINING: Table = {"daily:reconcile": Row(SEE, PAGE, path=_REPORT, of=True)}
-TABLE: Table = {**EXPLAINING, **REVIEWING, **FORMS}
+TABLE: Table = {**FILLING, **EXPLAINING, **REVIEWING, **FORMS}

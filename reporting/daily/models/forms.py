@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.scope import ScopedQuerySet
 
@@ -108,18 +109,18 @@ class FormTimes(models.Model):
 class Unit(models.TextChoices):
     """What a column counts; a number without its unit is never shown."""
 
-    PERSONS = "persons", _("persons")
-    SWABS = "swabs", _("swabs")
-    TUBES = "tubes", _("tubes")
-    UNITS = "units", _("units")
-    POINTS = "points", _("points")
-    REQUESTS = "requests", _("requests")
-    STAFF = "staff", _("staff")
-    VEHICLES = "vehicles", _("vehicles")
-    HOURLY = "hourly", _("persons an hour")
-    KILOGRAMS = "kilograms", _("kg")
-    DAYS = "days", _("days")
-    NOTE = "note", _("text")
+    PERSONS = "persons", pgettext_lazy("unit of count", "persons")
+    SWABS = "swabs", pgettext_lazy("unit of count", "swabs")
+    TUBES = "tubes", pgettext_lazy("unit of count", "tubes")
+    UNITS = "units", pgettext_lazy("unit of count", "units")
+    POINTS = "points", pgettext_lazy("unit of count", "points")
+    REQUESTS = "requests", pgettext_lazy("unit of count", "requests")
+    STAFF = "staff", pgettext_lazy("unit of count", "staff")
+    VEHICLES = "vehicles", pgettext_lazy("unit of count", "vehicles")
+    HOURLY = "hourly", pgettext_lazy("unit of count", "persons an hour")
+    KILOGRAMS = "kilograms", pgettext_lazy("unit of count", "kg")
+    DAYS = "days", pgettext_lazy("unit of count", "days")
+    NOTE = "note", pgettext_lazy("unit of count", "text")
 
 
 class Source(models.TextChoices):
