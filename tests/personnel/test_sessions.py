@@ -319,4 +319,4 @@ def test_language_switch_refuses_others(client, language):
 def test_language_switch_stays_on_this_site(client):
     response = client.post("/language/", {"language": "en", "next": "https://evil.example/"})
 
-    assert response["Location"] == "/"
+    assert response["Location"] == "/home/"

@@ -38,7 +38,7 @@ def test_sign_in_opens_a_new_session_with_a_fixed_end(client, commander):
     response = post(client, commander.username, PASSWORD)
 
     assert response.status_code == 302
-    assert response["Location"] == "/"
+    assert response["Location"] == "/home/"
     session = Session.objects.get(session_key=client.cookies["jinjian"].value)
     assert abs(session.expire_date - timezone.now() - timedelta(hours=12)) < timedelta(minutes=1)
     assert client.cookies["jinjian_language"].value == "en"
@@ -78,7 +78,7 @@ def test_sign_in_folds_width_and_case_of_the_name(client, commander):
 def test_sign_in_never_leads_elsewhere(client, commander, wish):
     response = post(client, commander.username, PASSWORD, next=wish)
 
-    assert response["Location"] == "/"
+    assert response["Location"] == "/home/"
 
 
 def test_sign_in_leads_back_to_where_one_wanted(client, commander):

@@ -50,6 +50,22 @@ def mark_faces() -> dict[str, tuple[str, str]]:
     return {str(state): (kind, str(word)) for state, (kind, word) in faces.items()}
 
 
+@register.filter
+def mark_kind(mark: Mark) -> str:
+    """Shape and colour of one report where it stands alone."""
+    return _face(mark)[0]
+
+
+@register.filter
+def mark_word(mark: Mark) -> str:
+    """How it stands, in a word."""
+    return str(_face(mark)[1])
+
+
+def _face(mark: Mark) -> tuple[str, Any]:
+    return _MISSING if mark.timeliness == Timeliness.MISSING else _MARKS[mark.state]
+
+
 @register.simple_tag
 def gathered(*badges: str) -> dict[str, str]:
     """The badges of the states as they are drawn, in the order of `mark_faces`."""
