@@ -35,14 +35,14 @@ def _official(board: Board) -> list[str]:
     place = board.desk.place
     point = board.desk.unit.point_id
     return [
-        "/", f"/streets/{place.here.pk}/", "/map/", "/conflicts/", f"/call-up/?point={point}",
+        "/", "/today/", f"/streets/{place.here.pk}/", "/map/", "/conflicts/", f"/call-up/?point={point}",
         f"/points/{point}/", f"/points/{point}/edit/", f"/units/{board.desk.unit.pk}/",
         f"/units/{board.desk.unit.pk}/enrol/",
     ]  # fmt: skip
 
 
 def _commander(board: Board) -> list[str]:
-    return ["/", "/walls/", "/conflicts/", "/account/password/"]
+    return ["/", "/today/", "/walls/", "/conflicts/", "/account/password/"]
 
 
 def _administrator(board: Board) -> list[str]:
