@@ -175,6 +175,38 @@ def test_a_street_is_late_by_two_of_its_paces(field: Field) -> None:
     assert now(field, "eta_late", 181) == []
 
 
+def test_quarter_hours_that_nobody_kept_hide_no_late_street(field: Field) -> None:
+    here = field.place.here
+    freeze(field, 9_000)
+    for minute in (0, 15, 45, 75, 90, 105, 120):  # 200 an hour; 30 and 60 are missing
+        field.snapshot(minute, {here: minute * 10 // 3})
+
+    [found] = now(field, "eta_late", 121)
+    assert found.value == (43 + 2 - 20) * 60
+
+
+def test_yesterdays_best_hour_does_not_excuse_today(field: Field) -> None:
+    here = field.place.here
+    field.place.round.planned_end_at = field.at(40 * 60)
+    field.place.round.save()
+    freeze(field, 50_000)
+    counts = ((0, 0), (1, 5_000), (26.5, 5_000), (27, 5_250), (27.5, 5_500), (28, 5_750))
+    for hour, persons in counts:
+        field.snapshot(hour * 60, {here: persons})
+
+    assert len(now(field, "eta_late", 28 * 60 + 1)) == 1
+
+
+def test_a_street_that_all_but_stopped_is_late_too(field: Field) -> None:
+    here = field.place.here
+    freeze(field, 10_000)
+    for minute, persons in ((0, 0), (60, 200), (90, 200), (120, 200)):
+        field.snapshot(minute, {here: persons})
+
+    [found] = now(field, "eta_late", 121)
+    assert found.value == (7 * 24 + 2 - 20) * 60
+
+
 def test_a_deadline_that_passed_is_late_without_an_estimate(field: Field) -> None:
     here = field.place.here
     freeze(field, 100)
@@ -248,6 +280,9 @@ def test_a_network_is_down_when_most_units_fall_silent_at_once(field: Field) -> 
     assert found.params == {"units": 4, "open": 5}
     assert now(field, "network_down", 29) == []
     assert now(field, "network_down", 35, threshold=90) == []
+
+    [found] = now(field, "network_down", 8 * 60)  # it does not end by lasting
+    assert found.since == field.at(20)
 
 
 def test_a_lull_of_a_slow_street_is_no_cut_network(field: Field) -> None:

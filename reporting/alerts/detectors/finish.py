@@ -29,7 +29,9 @@ from reporting.progress.models import Snapshot, SnapshotTotal
 HOUR = timedelta(hours=1)
 QUARTER = timedelta(minutes=15)
 STRETCH = 1.25
-"""A street can do this much more than in its best hour so far, if it must."""
+"""A street can do this much more than in its best hour of late, if it must."""
+BEST_WITHIN = timedelta(hours=24)
+"""An hour that is longer ago says little about today, and a round may last for weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class Kept:
     persons: int
     reasons: int
     heard: datetime | None
+
+
+NOTHING = Kept(0, 0, None)
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,27 @@ class Facts:
     freezes: list[tuple[datetime, dict[int, int]]]
     due: dict[int, datetime]
     district_due: datetime | None
-    # By street: the time of a quarter hour, and the most persons in any hour until then.
-    best: dict[int, list[tuple[datetime, int]]]
+    # By street: the time of a quarter hour, and the persons of the hour that ended with it.
+    hours: dict[int, list[tuple[datetime, int]]]
 
     def best_hour(self, street_id: int, quarter: datetime) -> int:
-        """The most persons a street sampled in one hour until then."""
-        return max((n for at, n in self.best.get(street_id, []) if at <= quarter), default=0)
+        """The most persons a street sampled in one hour of the day until then."""
+        hours = self.hours.get(street_id, [])
+        return max((n for at, n in hours if quarter - BEST_WITHIN < at <= quarter), default=0)
+
+    def within(self, street_id: int, quarter: datetime, window: timedelta) -> float:
+        """Persons of a street in the window that ends with a quarter hour.
+
+        Quarter hours that nobody kept are not made up: where the window's beginning is missing,
+        the count since the one before it stands for the window, by its share of the time.
+        """
+        persons = self.kept[quarter].get(street_id, NOTHING).persons
+        index = bisect_right(self.times, quarter - window)
+        if not index:
+            return persons  # the round began within the window
+        begin = self.times[index - 1]
+        before = self.kept[begin].get(street_id, NOTHING).persons
+        return (persons - before) * (window / (quarter - begin))
 
     def last(self, at: datetime) -> datetime | None:
         """The last quarter hour that was kept by then."""
@@ -105,30 +125,44 @@ def _facts(ask: Ask) -> Facts:
         _freezes(ask.round),
         due,
         district_due,
-        _best_hours(ask),
+        _hours(ask),
     )
 
 
-def _best_hours(ask: Ask) -> dict[int, list[tuple[datetime, int]]]:
+def _hours(ask: Ask) -> dict[int, list[tuple[datetime, int]]]:
+    """What each street did in the hours that end with a quarter hour; hours whose beginning was
+    not kept are left out, for what came before them is no part of them."""
     rows = SnapshotTotal.objects.filter(
-        snapshot__round_id=ask.round.pk, snapshot__as_of__lte=ask.until, kind="street"
+        snapshot__round_id=ask.round.pk,
+        snapshot__as_of__gt=ask.since - BEST_WITHIN - HOUR,
+        snapshot__as_of__lte=ask.until,
+        kind="street",
     )
     known: dict[int, dict[datetime, int]] = {}
+    times: set[datetime] = set()
     for street_id, at, persons in rows.values_list("key_id", "snapshot__as_of", "persons"):
         known.setdefault(street_id, {})[at] = persons
+        times.add(at)
     return {
-        street_id: [(at, n - persons.get(at - HOUR, 0)) for at, n in sorted(persons.items())]
+        street_id: [
+            (at, n - persons.get(at - HOUR, 0))
+            for at, n in sorted(persons.items())
+            if at - HOUR in times or at - HOUR < ask.round.starts_at
+        ]
         for street_id, persons in known.items()
     }
 
 
 def _needed_now(snapshots: dict[int, Snapshot], at: datetime) -> dict[int, Snapshot]:
-    """The last snapshot, and those the trailing windows begin with."""
+    """The last snapshot, and those the trailing windows begin with, or the ones before them."""
     known = [s for s in snapshots.values() if s.taken_at <= at]
     if not known:
         return {}
-    last = known[-1].as_of
-    wanted = {last, *(last - window for window in measures.WINDOWS)}
+    times = [s.as_of for s in known]
+    wanted = {times[-1]}
+    for window in measures.WINDOWS:
+        if index := bisect_right(times, times[-1] - window):
+            wanted.add(times[index - 1])
     return {pk: s for pk, s in snapshots.items() if s.as_of in wanted}
 
 
@@ -173,7 +207,7 @@ def _judge_quarter(facts: Facts, quarter: datetime, allowed: timedelta) -> list[
     found = []
     for street_id, target in facts.targets(facts.taken[quarter]).items():
         due = facts.due.get(street_id, facts.district_due)
-        kept = facts.kept[quarter].get(street_id, Kept(0, 0, None))
+        kept = facts.kept[quarter].get(street_id, NOTHING)
         late = _lateness(facts, quarter, street_id, kept, target, due, allowed)
         if due is not None and late is not None and late > allowed:
             minutes = int(late.total_seconds()) // 60
@@ -196,15 +230,16 @@ def _lateness(
     A lull, as every night has, makes no street late that is ahead of an even pace, or could make
     it with little more than its best hour so far.
     """
-    counts = []
-    for window in measures.WINDOWS:
-        before = facts.kept.get(quarter - window, {}).get(street_id, Kept(0, 0, None))
-        counts.append(kept.persons - before.persons)
+    counts = [round(facts.within(street_id, quarter, window)) for window in measures.WINDOWS]
     left = measures.remaining(target, kept.persons, kept.reasons)
     eta = measures.estimate(left, counts, quarter, kept.heard, quarter - facts.round.starts_at)
     late = measures.lateness(eta, quarter, due, left)
-    if eta.at is None or due is None:
-        return late
+    if due is None or (late is None and not _crawls(facts, quarter, kept, left)):
+        return None
+    if eta.at is None:
+        if late is not None:
+            return late
+        late = quarter + measures.HORIZON - due  # at least: there is no estimate so far away
     plan = measures.plan_share(quarter, facts.round.starts_at, due)
     done = measures.closure(kept.persons, kept.reasons, target)
     if plan is not None and done is not None and done >= plan:
@@ -218,6 +253,16 @@ def _lateness(
         if count <= 0 or quarter + window * (left / count) > due + allowed
     ]
     return late if len(slow) >= 2 else None
+
+
+def _crawls(facts: Facts, quarter: datetime, kept: Kept, left: int) -> bool:
+    """Whether data comes in, but hardly anybody was sampled: the worst pace has no estimate."""
+    return (
+        left > 0
+        and kept.heard is not None
+        and quarter - kept.heard <= measures.STALE
+        and quarter - facts.round.starts_at >= measures.WINDOWS[1]
+    )
 
 
 def _words(params: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from math import sqrt
 from typing import Any
@@ -29,6 +29,7 @@ from reporting.alerts.detectors.stretches import (
     Moments,
     Receipts,
     Spell,
+    Spells,
     desks,
     spells,
 )
@@ -124,28 +125,47 @@ def _cut_networks(ask: Ask) -> Judge:
         return nothing
     units = desks(ask)
     silences = spells(ask, units, NETWORK_SILENT)
-    watched = {spell.desk.street_id for spell in silences.at(ask.until)} if ask.live else None
-    came = Receipts(ask, _keys(units, "street_id", watched))
     open_units = Moments.by(units, "street_id")
+    silent = _silent_streets(silences, open_units, ask.threshold)
+    watched, begin = None, ask.since
+    if ask.live:
+        # A cut may be hours old: what came before it is read for the streets concerned alone.
+        now = silent(ask.until)
+        watched, begin = set(now), min((since for _n, since in now.values()), default=ask.since)
+    came = Receipts(ask, _keys(units, "street_id", watched), begin)
 
     def judge(at: datetime) -> list[Condition]:
-        silent: defaultdict[int, list[datetime]] = defaultdict(list)
-        for spell in silences.at(at):
-            silent[spell.desk.street_id].append(spell.since)
         found = []
-        for street_id, times in silent.items():
-            together, since = _together(times)
+        for street_id, (together, since) in silent(at).items():
             count = open_units[street_id].lasting(at)
-            share = together * 100 // count
-            if together < NETWORK_UNITS or share < ask.threshold:
-                continue
             before = open_units[street_id].lasting(since)
             if _far_less(came, street_id, since, at, count / max(before, 1), ask.threshold):
                 params = {"units": together, "open": count}
+                share = together * 100 // count
                 found.append(Condition("street", street_id, street_id, since, share, params))
         return found
 
     return judge
+
+
+def _silent_streets(
+    silences: Spells, open_units: dict[int, Moments], percent: int
+) -> Callable[[datetime], dict[int, tuple[int, datetime]]]:
+    """Streets where so many of the open units fell silent together: how many, and since when."""
+
+    def silent(at: datetime) -> dict[int, tuple[int, datetime]]:
+        times: defaultdict[int, list[datetime]] = defaultdict(list)
+        for spell in silences.at(at):
+            times[spell.desk.street_id].append(spell.since)
+        together = {street_id: _together(found) for street_id, found in times.items()}
+        return {
+            street_id: (count, since)
+            for street_id, (count, since) in together.items()
+            if count >= NETWORK_UNITS
+            and count * 100 // open_units[street_id].lasting(at) >= percent
+        }
+
+    return silent
 
 
 def _far_less(

@@ -200,8 +200,10 @@ class Receipts:
     LATEST = timedelta(hours=2)
     FRESH = timedelta(minutes=30)
 
-    def __init__(self, ask: Ask, key_of: dict[int, int]) -> None:
-        """Receipts of the units in `key_of`, each counted for its key there."""
+    def __init__(self, ask: Ask, key_of: dict[int, int], begin: datetime | None = None) -> None:
+        """Receipts of the units in `key_of`, each counted for its key there; from four hours before
+        the stretch asked for, or from two before `begin` where that is earlier."""
+        earliest = min(ask.since, (begin or ask.since) + self.LATEST) - 2 * self.LATEST
         # No join with the units' table: its size is misjudged while a round is young.
         rows = run(
             """SELECT u.key, (extract(epoch FROM c.last_received_at)::bigint / %b)::int, count(*)
@@ -215,7 +217,7 @@ class Receipts:
                 list(key_of),
                 list(key_of.values()),
                 ask.round.pk,
-                ask.since - 2 * self.LATEST,
+                max(earliest, ask.since - LOOK_BACK),
                 ask.until,
                 self.FRESH,
             ],
