@@ -147,6 +147,46 @@ def test_alerts_that_stood_before_the_network_went_are_hidden_not_lost(field: Fi
     assert first.escalated_at is None
 
 
+def test_what_a_person_closed_explains_nothing_any_more(field: Field) -> None:
+    here = [field.units(1)[0] for _ in range(4)]
+    for unit in here:
+        busy(field, unit, 0, 20)
+    field.run(35)
+    field.run(55)
+    [network] = field.alerts("network_down")
+    assert field.alerts("silent_point") == []
+
+    handling.close(
+        alert_id=network.pk,
+        reason="the network works, they are at lunch",
+        whole_group=False,
+        scope=field.district(),
+        by="user:1:dispatcher",
+        at=field.at(56),
+    )
+
+    assert field.run(57).raised == 4
+    assert len(field.alerts("silent_point")) == 4
+
+
+def test_what_was_hidden_waits_for_somebody_since_it_is_shown(field: Field) -> None:
+    here = [field.units(1)[0] for _ in range(5)]
+    for unit in here[1:]:
+        busy(field, unit, 0, 31)
+    field.run(31)
+    [first] = Alert.objects.filter(subject_id=here[0].point_id)
+    for minute in (50, 90):
+        field.run(minute)
+    for unit in here[1:]:
+        busy(field, unit, 91, 130)
+    for minute in (92, 98, 99):
+        assert field.run(minute).escalated == 0
+
+    first.refresh_from_db()
+    assert (first.inhibited, first.escalated_at) == (False, None)
+    assert field.run(130).escalated == 1
+
+
 def idle_beside_busy(field: Field, idle: list[tuple[int, int]]) -> None:
     """A point with five busy units, and units last heard at the minutes given."""
     point = field.point()

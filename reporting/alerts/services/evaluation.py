@@ -89,13 +89,19 @@ def _key(alert: Alert) -> Key:
     return alert.rule_id, alert.subject_kind, alert.subject_id
 
 
-def _hidden(found: Iterable[Found], alerts: Iterable[Alert]) -> set[tuple[str, int | None]]:
-    """What is explained by another condition, or by its alert until that one has cleared."""
+def _hidden(found: Iterable[Found], alerts: list[Alert]) -> set[tuple[str, int | None]]:
+    """What is explained by another condition, or by its alert until that one has cleared.
+
+    What a person closed although it lasts explains nothing any more: nobody would look at it.
+    """
+    dismissed = {_key(alert) for alert in alerts if alert.state == State.CLOSED}
     standing: dict[str, list[Any]] = {}
     for one in found:
-        standing.setdefault(one.rule.detector, []).append(one.condition)
+        if one.key not in dismissed:
+            standing.setdefault(one.rule.detector, []).append(one.condition)
     for alert in alerts:
-        standing.setdefault(alert.detector, []).append(alert)
+        if alert.state != State.CLOSED:
+            standing.setdefault(alert.detector, []).append(alert)
     return explained(standing)
 
 
@@ -105,7 +111,10 @@ def _touch(
     hidden: set[tuple[str, int | None]],
     at: datetime,
 ) -> None:
-    """Alerts whose condition stands: seen now, with its present figure."""
+    """Alerts whose condition stands: seen now, with its present figure.
+
+    What was explained until now is work from now on, and waits for somebody since now.
+    """
     seen = [(alert, found[key].condition) for key, alert in alerts.items() if key in found]
     if not seen:
         return
@@ -113,11 +122,14 @@ def _touch(
     run(
         """UPDATE alerts_alert a
            SET last_seen_at = %s, absent_since = NULL, value = s.value, params = s.params,
-               inhibited = s.inhibited
+               inhibited = s.inhibited,
+               waiting_since = CASE WHEN a.inhibited AND NOT s.inhibited THEN %s
+                                    ELSE a.waiting_since END
            FROM unnest(%s::int[], %s::int[], %s::jsonb[], %s::bool[])
                 AS s(id, value, params, inhibited)
            WHERE a.id = s.id""",
         [
+            at,
             at,
             [alert.pk for alert, _condition in seen],
             [condition.value for _alert, condition in seen],
