@@ -16,6 +16,7 @@ from core.scope import Scope
 from reporting.daily.models import Report, ReportCell, Source
 from reporting.daily.queries.counted import Counted, Counts, counted_of
 from reporting.daily.queries.sheet import Sheet, sheet_of
+from reporting.daily.queries.versions import record_of, sheet_of_version
 from reporting.daily.reconciling import Cause, Known, Ledger, explain, total
 from reporting.progress.measures import people_per_tube
 
@@ -79,9 +80,16 @@ class Reconciliation:
         return next(found, None)
 
 
-def reconcile(report: Report, scope: Scope, *, at: datetime) -> Reconciliation:
-    """Every line of a report that the scope may see, explained; the worst first."""
-    sheet = sheet_of(report, scope)
+def reconcile(
+    report: Report, scope: Scope, *, at: datetime, version: int | None = None
+) -> Reconciliation:
+    """Every line of a report that the scope may see, explained; the worst first. `version` is the
+    one that is explained, by default the numbers as they stand now."""
+    sheet = (
+        sheet_of(report, scope)
+        if version is None
+        else sheet_of_version(record_of(report, scope), version)
+    )
     counted = counted_of(report, _typed_at(sheet), at=at)
     places = [
         _place(line.division, list(zip(sheet.columns, line.cells, strict=True)), counted)

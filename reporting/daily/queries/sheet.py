@@ -139,16 +139,20 @@ def _absent(line: ReportLine, column: ReportColumn) -> ReportCell:
     return ReportCell(line=line, column=column)
 
 
-def before_of(report: Report) -> tuple[datetime | None, dict[Key, int | None]]:
-    """The street's last earlier report of this form in this round, as last submitted."""
+def before_of(
+    report: Report, *, accepted: bool = False
+) -> tuple[datetime | None, dict[Key, int | None]]:
+    """The street's last earlier report of this form in this round, as last submitted (or as it was
+    `accepted`, for those who see no other)."""
     cutoff = report.cutoff
+    wanted = "accepted_version" if accepted else "version"
     last = (
         Report.objects.filter(
             street=report.street_id,
             cutoff__form=cutoff.form_id,
             cutoff__round=cutoff.round_id,
             cutoff__as_of__lt=cutoff.as_of,
-            version__gt=0,
+            **{f"{wanted}__gt": 0},
         )
         .select_related("cutoff")
         .order_by("-cutoff__as_of")
@@ -156,7 +160,7 @@ def before_of(report: Report) -> tuple[datetime | None, dict[Key, int | None]]:
     )
     if last is None:
         return None, {}
-    cells = VersionCell.objects.filter(version__report=last, version__number=last.version)
+    cells = VersionCell.objects.filter(version__report=last, version__number=getattr(last, wanted))
     return last.cutoff.as_of, {
         (community_id, column_id): value
         for community_id, column_id, value in cells.values_list(

@@ -84,15 +84,18 @@ def record_of(report: Report, scope: Scope) -> Record:
     return Record(report, versions, cells)
 
 
-def sheet_of_version(record: Record, number: int) -> Sheet:
-    """One version as a sheet that the checks can judge. A constant number of queries."""
+def sheet_of_version(record: Record, number: int, *, accepted_before: bool = False) -> Sheet:
+    """One version as a sheet that the checks can judge. A constant number of queries.
+
+    `accepted_before`: it is compared with the last report that was accepted, not submitted.
+    """
     report, cells = record.report, record.cells.get(number, {})
     form_id = report.cutoff.form_id
     columns = list({cell.column_id: cell.column for cell in cells.values()}.values())
     columns.sort(key=lambda column: (column.position, column.pk))
     places = {cell.community_id: cell.community for cell in cells.values()}
     order = sorted(places, key=lambda key: _place(places[key]))
-    before_at, before = before_of(report)
+    before_at, before = before_of(report, accepted=accepted_before)
     return Sheet(
         report=report,
         columns=columns,
@@ -126,5 +129,5 @@ def _cell(line: ReportLine, column: ReportColumn, said: VersionCell | None) -> R
     return ReportCell(
         line=line, column=column, value=said.value, note=said.note,
         system_value=said.system_value, system_at=said.system_at, reason=said.reason,
-        comment=said.comment,
+        comment=said.comment, saved_at=said.version.at, saved_by=said.version.by,
     )  # fmt: skip

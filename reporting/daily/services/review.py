@@ -30,8 +30,11 @@ def accept(*, report_id: int, version: int, scope: Scope, by: str, at: datetime)
 def return_report(
     *, report_id: int, version: int, comment: str, scope: Scope, by: str, at: datetime
 ) -> Report:
-    """Send a report back with what has to be mended; it opens again for an hour at least."""
-    report = _submitted(report_id, version, scope)
+    """Send a report back with what has to be mended; it opens again for an hour at least.
+
+    Until it locks also one that was accepted: that version stands until the correction does.
+    """
+    report = _submitted(report_id, version, scope, accepted_until=at)
     if not comment.strip():
         raise Refused("return_without_comment", _("Say what has to be mended.")).at("comment")
     report.lock_at = max(report.lock_at, at + CORRECTION)
@@ -92,14 +95,25 @@ def _accept(report: Report, by: str, at: datetime) -> Report:
     return report
 
 
-def _submitted(report_id: int, version: int, scope: Scope) -> Report:
+def _submitted(
+    report_id: int, version: int, scope: Scope, *, accepted_until: datetime | None = None
+) -> Report:
+    """The report whose version `version` waits for review, or (with `accepted_until`) was accepted
+    and does not lock before then."""
     report = held(report_id, scope)
-    if report.state != State.SUBMITTED or report.version != version:
+    accepted = accepted_until is not None and can_be_recalled(report, accepted_until)
+    waits = report.state == State.SUBMITTED or accepted
+    if not waits or report.version != version:
         raise Conflict(
             "report_moved_on",
             _("This report changed while you looked at it: look at what it says now."),
         )
     return report
+
+
+def can_be_recalled(report: Report, at: datetime) -> bool:
+    """Whether an accepted report may still go back: from its lock on a second person decides."""
+    return report.state == State.ACCEPTED and at < report.lock_at
 
 
 @transaction.atomic

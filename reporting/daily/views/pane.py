@@ -31,7 +31,7 @@ from reporting.daily.permissions import (
 from reporting.daily.queries.sheet import Sheet, SheetLine
 from reporting.daily.queries.timeline import timeline_of
 from reporting.daily.queries.versions import Moved, Record, record_of, sheet_of_version
-from reporting.daily.services.review import accept, return_report
+from reporting.daily.services.review import accept, can_be_recalled, return_report
 
 CONFLICT, INVALID = 409, 422
 
@@ -159,6 +159,7 @@ def _page(
     events = timeline_of(record, scope, numbers=numbers, drafts=can_fill(scope))
     reviews = can_review(scope)
     previous, following = _neighbours(scope, report) if reviews else (None, None)
+    at = clock.now()
     context = {
         "report": report,
         "form": form,
@@ -175,20 +176,22 @@ def _page(
         "may_show": not own and report.version > (report.accepted_version or 0),
         "may_fill": can_fill(scope) and report.state in (State.DRAFT, State.RETURNED),
         "may_review": reviews and report.state == State.SUBMITTED,
+        "may_return": reviews and (report.state == State.SUBMITTED or can_be_recalled(report, at)),
         "events": events,
         "names": names_of({event.by for event in events if event.by}),
         "previous": previous,
         "following": following,
-        "at": clock.now(),
+        "at": at,
     }  # fmt: skip
     if number:
-        context |= _shown(record, number)
+        context |= _shown(record, number, own)
     return render(request, "daily/review_report.html", context, status=status)
 
 
-def _shown(record: Record, number: int) -> dict[str, Any]:
-    """The version as a grid, and before it the numbers that ask for judgement."""
-    sheet = sheet_of_version(record, number)
+def _shown(record: Record, number: int, own: bool) -> dict[str, Any]:
+    """The version as a grid, and before it the numbers that ask for judgement. Beside it, higher
+    levels see of the report before what was accepted (not `own`)."""
+    sheet = sheet_of_version(record, number, accepted_before=not own)
     grid = _spots(sheet, record.moved(number - 1, number) if number > 1 else [])
     judge = [spot for _line, spots in grid for spot in spots if spot.to_judge]
     judge.sort(key=lambda spot: (not spot.hard, not spot.problems, spot.moved is None))

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.actors import names_of
-from core.query import query_number, refuse_unknown_query
+from core.query import query_choice, query_number, refuse_unknown_query
+from core.scope import Scope
 from reporting.daily.models import Report, Source, State
-from reporting.daily.permissions import can_review, check_can_see
+from reporting.daily.permissions import can_fill, can_see_unaccepted, check_can_see
 from reporting.daily.queries.reconciliation import (
     MEASURES,
     Place,
@@ -84,7 +85,8 @@ class Account:
 def reconcile_page(request: HttpRequest, report_id: int) -> HttpResponse:
     """A whole report, or one community of it, at its cut-off."""
     check_can_see(request.scope)
-    refuse_unknown_query(request, ("community",))
+    refuse_unknown_query(request, ("community", "provisional"))
+    wish = query_choice(request, "provisional", ("0", "1"), default="0") == "1"
     report = (
         Report.objects.within(request.scope)
         .select_related("cutoff__form", "cutoff__round__campaign", "street")
@@ -93,8 +95,10 @@ def reconcile_page(request: HttpRequest, report_id: int) -> HttpResponse:
     )
     if report is None:
         raise Http404
-    found = reconcile(report, request.scope, at=clock.now())
+    version = _version(request.scope, report, wish)
+    found = reconcile(report, request.scope, at=clock.now(), version=version)
     place = _chosen(request, found)
+    accepted = report.accepted_version or 0
     context = {
         "report": report,
         "found": found,
@@ -102,12 +106,23 @@ def reconcile_page(request: HttpRequest, report_id: int) -> HttpResponse:
         "accounts": list(_accounts(place)),
         "rows": _rows(found) if place.division is None else [],
         "said": _said(place, found),
-        "provisional": not _stands(report),
+        "version": version,
+        "wish": wish,
+        "provisional": not _stands(report) if version is None else version != accepted,
         "back": _back(request, report),
         "at": clock.now(),
     }
     context["names"] = names_of(said.by for _name, said in context["said"])
     return render(request, "daily/reconciliation.html", context)
+
+
+def _version(scope: Scope, report: Report, wish: bool) -> int | None:
+    """The version whose numbers are explained; None for the cells as they stand now. What is being
+    filled is seen by those who fill it, what is not accepted by those whose work it is, or on wish
+    (0: there is nothing to be seen yet)."""
+    number = report.version if can_see_unaccepted(scope) or wish else report.accepted_version or 0
+    settled = report.state not in (State.DRAFT, State.RETURNED) and number == report.version
+    return None if can_fill(scope) or settled else number
 
 
 def _chosen(request: HttpRequest, found: Reconciliation) -> Place:
@@ -174,8 +189,8 @@ def _stands(report: Report) -> bool:
 
 
 def _back(request: HttpRequest, report: Report) -> str:
-    """Where this person works on the report."""
-    name = "daily:review_report" if can_review(request.scope) else "daily:report"
+    """Where this person works on the report, or reads it."""
+    name = "daily:report" if can_fill(request.scope) else "daily:review_report"
     try:
         return reverse(name, args=[report.pk])
     except NoReverseMatch:
