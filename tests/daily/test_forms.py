@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.models import RoundStateChange
 from core.models import AuditEvent
 from personnel.roles import Role
 from reporting.daily.models import (
@@ -206,3 +207,33 @@ def test_another_districts_forms_are_not_there(house: House) -> None:
         ("cutoff_move", house.cutoff.pk), ("forms_builtin", house.place.district.pk),
     ):  # fmt: skip
         assert post(client, name, pk).status_code == 404, name
+
+
+def test_what_fell_due_while_a_form_was_out_of_use_is_not_asked_for(
+    house: House, officer: Client
+) -> None:
+    ReportForm.objects.filter(code="hourly").update(active=True, asked_since=None)
+    hourly = ReportForm.objects.get(code="hourly")
+    own = {"due_after": "15", "lock_after": "60", "opens_before": "10"}
+    post(officer, "form_times", hourly.pk, **own)
+    assert not ReportForm.objects.get(code="hourly").active
+    set_time(DUE + 5 * MINUTE)
+    post(officer, "form_times", hourly.pk, **own, active="on")
+
+    cutoffs.open_due_reports(by="test", at=DUE + 55 * MINUTE)
+
+    found = Cutoff.objects.filter(form=hourly)
+    assert [cutoff.as_of for cutoff in found] == [DUE + 60 * MINUTE]
+
+
+def test_a_round_that_was_started_late_owes_nothing_of_before(house: House) -> None:
+    ReportForm.objects.filter(code="hourly").update(active=True)
+    RoundStateChange.objects.create(
+        round=house.place.round, from_state="ready", to_state="running", by="c",
+        at=DUE - 110 * MINUTE,
+    )  # fmt: skip
+
+    cutoffs.open_due_reports(by="test", at=DUE - 30 * MINUTE)
+
+    found = Cutoff.objects.filter(form__code="hourly")
+    assert [cutoff.as_of for cutoff in found] == [DUE - 60 * MINUTE]

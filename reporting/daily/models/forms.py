@@ -39,6 +39,8 @@ class ReportForm(models.Model):
         _("minutes from opening to cut-off"), default=180
     )
     active = models.BooleanField(_("in use"), default=True)
+    # Out of use nothing is owed: what fell due until then is not asked for afterwards.
+    asked_since = models.DateTimeField(_("in use again since"), null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 

@@ -41,7 +41,10 @@ def open_due_reports(*, by: str, at: datetime) -> int:
         for form in forms:
             times = times_of(form, round_)
             for as_of in _due(form, times, round_, at):
-                opened += _open(form, times, round_, as_of, by=by, at=at)
+                reports = _open(form, times, round_, as_of, by=by, at=at)
+                if reports is None:
+                    break  # somebody else is at it; a later one must not come before this
+                opened += reports
     return opened
 
 
@@ -55,10 +58,11 @@ def _due(
 ) -> Iterator[datetime]:
     """Cut-offs of a form in a round that should be open by now and are not yet."""
     last = Cutoff.objects.filter(form=form, round=round_).order_by("-as_of").first()
-    after = last.as_of if last else round_.starts_at
+    after = last.as_of if last else _began_at(round_)
+    since = max(after, form.asked_since or after)
     until = at + timedelta(minutes=times.opens_before)
     if form.cadence == ReportForm.Cadence.HOURLY:
-        moment = clock.minute_of(after).replace(minute=0) + HOUR
+        moment = clock.minute_of(since).replace(minute=0) + HOUR
         step = HOUR
     else:
         # Once a day, also where the cut-off is moved to later on a day that had its own.
@@ -66,9 +70,15 @@ def _due(
         moment = clock.start_of_day(day) + timedelta(minutes=times.cutoff_minute)
         step = DAY
     while moment <= until:
-        if moment > after:
+        if moment > since:
             yield moment
         moment += step
+
+
+def _began_at(round_: Round) -> datetime:
+    """From when on numbers are owed: a round that was started late owes none of before."""
+    start = round_.changes.filter(to_state=Round.State.RUNNING).order_by("at").first()
+    return max(round_.starts_at, start.at) if start else round_.starts_at
 
 
 @transaction.atomic
@@ -80,10 +90,11 @@ def _open(
     *,
     by: str,
     at: datetime,
-) -> int:
-    """One cut-off with a report of each street, its lines and pre-filled cells."""
+) -> int | None:
+    """One cut-off with a report of each street, its lines and pre-filled cells; None where somebody
+    else opens this round's at the moment."""
     if not try_named_lock(f"cutoffs-{round_.pk}"):
-        return 0  # somebody else is at it
+        return None
     due_at = as_of + timedelta(minutes=times.due_after)
     cutoff, new = Cutoff.objects.get_or_create(
         form=form, round=round_, as_of=as_of,

@@ -51,10 +51,12 @@ def set_times(
     form = form_held(form_id, scope)
     before = {name: getattr(form, name) for name in [*times, "active"]}
     after = times | {"active": active}
+    if active and not form.active:
+        form.asked_since = at
     for name, value in after.items():
         setattr(form, name, value)
     form.full_clean(validate_unique=False)
-    form.save(update_fields=[*after])
+    form.save(update_fields=[*after, "asked_since"])
     _note(form, by, at, "report_form.times", changed=audit.changes(before, after))
     return form
 
