@@ -94,7 +94,7 @@ def _over_share(spot: _Spot) -> Finding:
 
 def _near_source(spot: _Spot) -> Finding:
     known, limit = spot.cell.system_value, spot.check.limit or 0
-    if known is None or abs(spot.value - known) * 100 <= known * limit:
+    if known is None or abs(spot.value - known) * 100 <= abs(known) * limit:
         return None
     return (
         _("%(value)s lies over %(limit)s %% from the system's %(known)s: correct it or say why."),

@@ -215,3 +215,11 @@ def test_a_community_fills_its_own_line_only(house: House) -> None:
         f"/daily/{house.report().pk}/submit/", body, content_type="application/json"
     )
     assert answer.status_code == 403
+
+
+def test_a_text_that_is_too_long_holds_up_no_other(house: House, official: Client) -> None:
+    good, note = house.cell("staff"), house.street_cell("needs")
+
+    outcomes = send(house, official, change(note, "x" * 700), change(good, "3")).json()["outcomes"]
+
+    assert [o["verdict"] for o in outcomes] == ["refused", "saved"]

@@ -298,3 +298,24 @@ def test_a_submitted_state_is_told_in_words(house, official) -> None:
     house.submit()
     assert house.report().state == State.SUBMITTED
     assert "区里正在审核" in page_of(official, house.report())
+
+
+def test_a_button_of_no_line_is_no_error(house, official) -> None:
+    for number in ("9" * 5000, "99999999", "x"):
+        done = press(official, house.report(), f"confirm-{number}")
+        assert done.status_code in (404, 422), number[:9]
+
+
+def test_while_it_is_mended_the_chat_text_names_no_receipt(house: House) -> None:
+    house.submit()
+    review.return_report(
+        report_id=house.report().pk, version=1, comment="a digit", by="r", at=house.at,
+        scope=house.scope(Role.REPORTING_OFFICER),
+    )  # fmt: skip
+    report = house.report()
+
+    text = chat_text(sheet_of(report, house.scope()), report.versions.get(), "en")
+
+    assert "DRAFT, not submitted" in text
+    assert report.versions.get().receipt not in text
+    assert "System's figures of" in text

@@ -15,12 +15,14 @@ from reporting.daily.models import (
     CellChange,
     Cutoff,
     Report,
+    ReportCell,
     ReportForm,
     ReportStep,
     ReportVersion,
     State,
     VersionCell,
 )
+from reporting.daily.queries.owing import newer_figures
 from reporting.daily.queries.sheet import sheet_of
 from reporting.daily.services import cutoffs, review
 from reporting.daily.services.entry import NotEditable, ReportUnknown, confirm_line
@@ -255,8 +257,9 @@ def test_a_locked_report_opens_only_by_a_second_person(house: House) -> None:
     review.accept(report_id=house.report().pk, version=1, scope=officer, by="r", at=house.at)
     after = DUE + timedelta(minutes=61)
     assert cutoffs.lock_due(by="clock", at=after) == 1
-    with pytest.raises(NotEditable):
+    with pytest.raises(NotEditable) as shut:
         House(house.board, after).save(house.cell("sampled"), "6", reason="paper")
+    assert shut.value.code == "report_locked"
 
     unlock = review.ask_unlock(
         report_id=house.report().pk, reason="wrong digit", scope=house.scope(), by="a", at=after
@@ -303,3 +306,54 @@ def test_a_sheet_costs_the_same_for_any_number_of_communities(
         sheet = sheet_of(report, house.scope())
         assert sheet.problems == []
     assert sheet.of_street(sheet.columns[3]) == 5
+
+
+def test_a_number_below_nought_follows_the_system_whoever_explained_it(house: House) -> None:
+    cell = house.cell("remaining")
+    ReportCell.objects.filter(pk=cell.pk).update(value=-5, system_value=-5)
+    house.save(house.cell("remaining"), "-5", reason="floating")
+
+    take_newest(report_id=house.report().pk, scope=house.scope(), by="x", at=house.at)
+
+    cell = house.cell("remaining")
+    assert (cell.value, cell.system_value, cell.reason) == (85, 85, "floating")
+
+
+def test_until_the_picture_of_the_cutoff_is_kept_no_older_one_is_taken(house: House) -> None:
+    from reporting.progress.services.snapshots import take_due_snapshots
+
+    take_due_snapshots(at=DUE - timedelta(minutes=45))
+    set_time(house.board.now)
+    house.board.capture("TUBE000002", people=3, strangers=0)
+    last = DUE - timedelta(minutes=2)
+    set_time(last)
+    take_newest(report_id=house.report().pk, scope=house.scope(), by="x", at=last)
+    after = DUE + timedelta(seconds=1)
+
+    assert newer_figures(house.report(), after + timedelta(minutes=5)) is None
+    assert take_newest(report_id=house.report().pk, scope=house.scope(), by="x", at=after) == 0
+    assert (house.cell("sampled").value, house.report().prefilled_at) == (8, last)
+
+
+def test_an_accepted_report_goes_back_until_it_locks(house: House) -> None:
+    house.submit()
+    officer = house.scope(Role.REPORTING_OFFICER)
+    who = {"report_id": house.report().pk, "version": 1, "scope": officer, "by": "r"}
+    review.accept(**who, at=house.at)
+    with pytest.raises(Conflict):
+        review.return_report(**who, comment="a digit", at=DUE + timedelta(minutes=60))
+
+    review.return_report(**who, comment="a digit", at=DUE)
+
+    report = house.report()
+    assert (report.state, report.accepted_version) == (State.RETURNED, 1)
+
+
+def test_the_key_of_another_street_is_refused(house: House) -> None:
+    key = uuid.uuid4()
+    house.submit(house.place.there, key=key)
+
+    with pytest.raises(Refused) as refused:
+        house.submit(key=key)
+
+    assert refused.value.code == "id_reused"

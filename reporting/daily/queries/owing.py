@@ -64,12 +64,21 @@ def unconfirmed_of(reports: list[Report], scope: Scope) -> dict[int, int]:
     return waiting
 
 
+def is_older(known_at: datetime, report: Report) -> bool:
+    """Whether figures would take a report back: the picture of a cut-off is kept by quarter hours,
+    and until it is there the one before it would be older than what was taken last."""
+    taken = report.prefilled_at
+    return taken is not None and known_at < taken <= report.cutoff.as_of
+
+
 def newer_figures(report: Report, at: datetime) -> tuple[datetime, int] | None:
     """The moment of newer figures and how many cells they would move; None where there are none."""
     if report.prefilled_at is not None and at - report.prefilled_at < FRESH:
         return None
     cutoff = report.cutoff
     known = known_of(cutoff.round, report.street_id, at=at, cutoff=cutoff.as_of)
+    if is_older(known.as_of, report):
+        return None
     cells = (
         ReportCell.objects.filter(line__report=report)
         .exclude(column__source="")

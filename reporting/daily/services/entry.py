@@ -88,12 +88,12 @@ def held(report_id: int, scope: Scope) -> Report:
 def editable(report_id: int, scope: Scope, at: datetime) -> Report:
     """As `held`, and open for entry; raises NotEditable with what to do instead."""
     report = held(report_id, scope)
-    if report.state not in (State.DRAFT, State.RETURNED):
+    if report.state in (State.SUBMITTED, State.ACCEPTED):
         raise NotEditable(
             "report_submitted",
             _("This report was submitted. Ask the reviewer to return it, then correct it."),
         )
-    if at >= report.lock_at:
+    if report.state == State.LOCKED or at >= report.lock_at:
         raise NotEditable(
             "report_locked", _("This report is locked. Ask for it to be unlocked, with a reason.")
         )

@@ -9,6 +9,7 @@ from django.db import transaction
 from core import audit
 from core.scope import Scope
 from reporting.daily.models import Report, ReportCell
+from reporting.daily.queries.owing import is_older
 from reporting.daily.queries.sources import known_of
 from reporting.daily.services.entry import editable
 
@@ -27,6 +28,8 @@ def prefill(*, report: Report, by: str, at: datetime) -> int:
     """As `take_newest`, for a report whose row the caller holds."""
     cutoff = report.cutoff
     known = known_of(cutoff.round, report.street_id, at=at, cutoff=cutoff.as_of)
+    if is_older(known.as_of, report):
+        return 0
     changed = []
     cells = ReportCell.objects.filter(line__report=report).exclude(column__source="")
     for cell in cells.select_related("line", "column"):
@@ -37,7 +40,8 @@ def prefill(*, report: Report, by: str, at: datetime) -> int:
             continue
         moved = figure != cell.system_value
         cell.system_value, cell.system_at = figure, known.as_of
-        if moved and not cell.saved_by:
+        # Below nought a number is always the system's own, whoever gave a reason for it.
+        if moved and (not cell.saved_by or (cell.value is not None and cell.value < 0)):
             cell.value = figure
         changed.append((cell, moved))
     ReportCell.objects.bulk_update(

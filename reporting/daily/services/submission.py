@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.inputs import Conflict, Refused
+from core.inputs import Conflict, Refused, clean_note
 from core.scope import Scope
 from reporting.daily.checking import Problem
 from reporting.daily.models import Report, ReportVersion, State, VersionCell
@@ -39,11 +39,8 @@ def submit(
     `reason` says why it is late, or what was corrected since the last version. Raises
     ReportUnknown, NotEditable, Unsound, Conflict (it changed since it was looked at) and Refused.
     """
-    known = ReportVersion.objects.within(scope).filter(pk=key).first()
-    if known is not None:
-        return _repeated(known, report_id)
     held(report_id, scope)  # a double submission waits here for the first one's end
-    known = ReportVersion.objects.within(scope).filter(pk=key).first()
+    known = ReportVersion.objects.filter(pk=key).first()
     if known is not None:
         return _repeated(known, report_id)
     report = editable(report_id, scope, at)
@@ -55,7 +52,7 @@ def submit(
     sheet = sheet_of(report, scope)
     if sheet.blocking:
         raise Unsound(sheet.blocking)
-    version = _version(report, key, reason.strip(), by, at)
+    version = _version(report, key, clean_note(reason, max_length=200), by, at)
     _keep(version, sheet)
     report.version, report.submitted_at = version.number, at
     report.first_submitted_at = report.first_submitted_at or at
@@ -81,7 +78,7 @@ def _version(report: Report, key: UUID, reason: str, by: str, at: datetime) -> R
     moment = clock.local(report.cutoff.as_of).strftime("%Y%m%d-%H%M")
     return ReportVersion.objects.create(
         id=key, report=report, number=number, receipt=f"{moment}-{report.pk}-{number}",
-        late=late, reason=reason[:200], at=at, by=by,
+        late=late, reason=reason, at=at, by=by,
     )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def _act(request: HttpRequest, report: Report) -> Mishap | None:
         seen = saved.edition if saved.edition_before == seen else -1
     if act == "newest":
         take_newest(report_id=report.pk, **who(request))
-    elif act in ("confirm", "unconfirm") and number.isascii() and number.isdigit():
+    elif act in ("confirm", "unconfirm") and _is_id(number):
         confirm_line(line_id=int(number), confirmed=act == "confirm", **who(request))
     elif act == "submit":
         check_can_submit(request.scope, report)
@@ -104,6 +104,10 @@ def _act(request: HttpRequest, report: Report) -> Mishap | None:
     elif act != "save":
         raise Refused("act_unknown", _("This page cannot do that."))
     return None
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _page(
