@@ -167,6 +167,31 @@ def test_a_group_is_handled_at_once_without_what_others_took_on() -> None:
     assert owners == [ME, ME, OTHER]
     assert Alert.objects.get(street_id=field.place.there.pk).state == "open"
 
+    # Whatever was decided together is decided anew, ended and taken over together.
+    later = {"due_at": field.at(90), "whole_group": True}
+    assert take_on(field, here[1], at=field.at(33), **later) == 2
+    assert set(here.values_list("due_at", flat=True)) == {field.at(90), field.at(60)}
+    assert take_on(field, here[1], by="user:3:dispatcher", at=field.at(34), **later) == 2
+    closed = close(
+        field, here[0], by="user:3:dispatcher", whole_group=True, at=field.at(35)
+    )  # fmt: skip
+    assert closed == 2
+    assert list(here.values_list("state", flat=True)) == ["closed", "closed", "acked"]
+
+
+def test_when_an_open_alert_escalates_is_not_what_another_promised(field: Field) -> None:
+    field.units(1)
+    field.run(61)
+    first, second = Alert.objects.filter(street_id=field.place.here.pk).order_by("pk")
+    take_on(field, first, at=field.at(61), due_at=field.at(62))
+
+    [street] = [
+        s for s in lists.standing(field.district(), now=field.at(63))
+        if s.division == field.place.here
+    ]  # fmt: skip
+    assert street.groups[0].lead == second
+    assert street.groups[0].due_at == field.at(61 + 30)
+
 
 def test_lists_show_what_stands_in_ones_area(field: Field, alert: Alert) -> None:
     now = field.at(32)

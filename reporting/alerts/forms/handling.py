@@ -69,7 +69,10 @@ class SnoozeForm(AlertForm):
 
 
 class CloseForm(AlertForm):
-    """Who closes an alert whose condition lasts says why."""
+    """Who closes an alert whose condition lasts says why. One that comes later is raised anew."""
 
+    whole_group = forms.BooleanField(
+        label=_("for all of this kind in the street that stand now"), required=False
+    )
     reason = PlainWords(label=_("Why it is closed though it lasts"), max_length=WORDS_LIMIT)
     field_order = ("reason", "whole_group")

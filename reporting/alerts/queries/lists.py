@@ -233,6 +233,7 @@ def _mine(rows: Any, scope: Scope) -> Any:
 def _group(members: list[Alert], scope: Scope, now: datetime) -> Group:
     ordered = sorted(members, key=lambda a: (a.state != State.OPEN, a.since, a.pk))
     lead = ordered[0]
+    waiting = [m for m in members if m.state == State.OPEN] or members
     return Group(
         street_id=lead.street_id,
         code=lead.detector,
@@ -247,7 +248,7 @@ def _group(members: list[Alert], scope: Scope, now: datetime) -> Group:
         unacknowledged=sum(m.state == State.OPEN for m in members),
         lead=lead,
         owners=sorted({m.owner for m in members if m.owner}),
-        due_at=min((at for m in members if (at := _due(m)) is not None), default=None),
+        due_at=min((at for m in waiting if (at := _due(m)) is not None), default=None),
     )
 
 

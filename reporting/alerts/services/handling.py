@@ -1,7 +1,8 @@
 """What a person does with an alert: take it on, snooze it, close it; alone or its whole group.
 
-A group is what stands of one rule in one street. Nobody acts over another person's head: what
-somebody took on is taken over first, in so many words.
+A group is what stands of one rule in one street; handled as a whole are those that nobody has
+taken on, and those that share what was decided for the alert named. Nobody acts over another
+person's head: what somebody took on is taken over first, in so many words.
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ def _refuse_time(when: datetime, at: datetime) -> None:
 
 
 def _locked(alert_id: int, scope: Scope, whole_group: bool) -> tuple[Alert, list[Alert]]:
-    """The alert, and of its group those that nobody has taken on, under their locks.
+    """The alert, and of its group those that are handled with it, under their locks.
 
     Locked in the order in which the rules' run locks them. Outside of the scope there is no alert.
     """
@@ -150,12 +151,13 @@ def _locked(alert_id: int, scope: Scope, whole_group: bool) -> tuple[Alert, list
         raise refusal
     wanted = Q(pk=alert_id)
     if whole_group:
-        wanted |= Q(
-            round_id=named.round_id,
-            rule_id=named.rule_id,
-            street_id=named.street_id,
-            state=State.OPEN,
-        )
+        alike = Q(
+            round_id=named.round_id, rule_id=named.rule_id, street_id=named.street_id
+        )  # fmt: skip
+        together = Q(state=State.OPEN)
+        if named.state != State.CLOSED:
+            together |= Q(state=named.state, owner=named.owner)
+        wanted |= alike & together
     rows = Alert.objects.filter(wanted).order_by("pk").select_for_update(no_key=True)
     members = list(rows)
     alert = next(member for member in members if member.pk == alert_id)
