@@ -20,8 +20,10 @@ from core import clock
 from core.scope import Scope
 from reporting.alerts.queries import lists
 from reporting.alerts.queries.matters import Owed, waiting_for
+from reporting.alerts.services.places import account
 from reporting.daily.models import Report, State, Unlock
-from reporting.daily.permissions import can_fill, can_review, can_unlock
+from reporting.daily.permissions import can_fill, can_review, can_submit, can_unlock
+from reporting.daily.queries.owing import unconfirmed_of
 from sites.models import Conflict, SamplingPoint
 from sites.models.points import State as PointState
 
@@ -86,6 +88,7 @@ def today(scope: Scope, *, at: datetime) -> Today:
     """Everything this person owes at a moment. A constant number of queries."""
     cards = [
         *_reports(scope, at),
+        *_missing(scope, at),
         *_reviews(scope, at),
         *_unlocks(scope, at),
         *_alerts(scope, at),
@@ -93,7 +96,7 @@ def today(scope: Scope, *, at: datetime) -> Today:
         *_conflicts(scope),
         *_queues(scope, at),
         *_checklists(scope, at),
-        *_rounds(scope),
+        *_rounds(scope, at),
     ]
     return Today(sorted(cards, key=lambda card: card.rank), _done(scope, at), _next(scope, at), at)
 
@@ -111,7 +114,14 @@ def _reports(scope: Scope, at: datetime) -> Iterator[Card]:
     if not can_fill(scope):
         return
     owing = Report.objects.within(scope).owing().filter(lock_at__gt=at)
-    for report in owing.select_related("cutoff__form", "street").order_by("cutoff__due_at", "pk"):
+    found = list(
+        owing.select_related("cutoff__form", "street").order_by("cutoff__due_at", "pk")
+    )  # fmt: skip
+    # Who answers for communities only has done their part once these are confirmed.
+    unconfirmed = None if can_submit(scope) else unconfirmed_of(found, scope)
+    for report in found:
+        if unconfirmed is not None and report.state == State.DRAFT and report.pk not in unconfirmed:
+            continue
         cutoff = report.cutoff
         standing, word = _pressing(cutoff.due_at, at)
         if report.state == State.RETURNED:
@@ -126,6 +136,30 @@ def _reports(scope: Scope, at: datetime) -> Iterator[Card]:
             standing=standing,
             word=word,
             due_at=cutoff.due_at,
+        )
+
+
+def _missing(scope: Scope, at: datetime) -> Iterator[Card]:
+    """Reports that are overdue and may still come: for whoever reviews them and so chases them."""
+    if not can_review(scope):
+        return
+    absent = Report.objects.within(scope).filter(
+        first_submitted_at__isnull=True, cutoff__due_at__lt=at, lock_at__gt=at
+    )
+    found = absent.aggregate(n=Count("pk"), due=Min("cutoff__due_at"))
+    if found["n"]:
+        yield Card(
+            icon="report",
+            title=ngettext("%(n)s report is missing", "%(n)s reports are missing", found["n"])
+            % {"n": found["n"]},
+            words=gettext(
+                "call the streets, or copy the reminder: it names those that are missing"
+            ),
+            url=f"{reverse('daily:review')}?show=missing",
+            action=gettext("Look who"),
+            standing="crit",
+            word=gettext("overdue"),
+            due_at=found["due"],
         )
 
 
@@ -156,7 +190,9 @@ def _reviews(scope: Scope, at: datetime) -> Iterator[Card]:
 def _unlocks(scope: Scope, at: datetime) -> Iterator[Card]:
     if not can_unlock(scope):
         return
-    asked = Unlock.objects.within(scope).filter(granted__isnull=True).exclude(asked_by=scope.actor)
+    mine = account(scope.actor)
+    own = Q(asked_by=mine) | Q(asked_by__startswith=f"{mine}:")
+    asked = Unlock.objects.within(scope).filter(granted__isnull=True).exclude(own)
     found = asked.aggregate(n=Count("pk"), since=Min("asked_at"))
     if found["n"]:
         yield Card(
@@ -166,7 +202,7 @@ def _unlocks(scope: Scope, at: datetime) -> Iterator[Card]:
             )
             % {"n": found["n"]},
             words=gettext("somebody else than who asked decides"),
-            url=reverse("daily:review"),
+            url=reverse("daily:unlocks"),
             action=gettext("Decide"),
             standing="warn",
             word=gettext("waits"),
@@ -181,14 +217,15 @@ def _alerts(scope: Scope, at: datetime) -> Iterator[Card]:
         for group in street.groups:
             if not group.unacknowledged and not group.overdue:
                 continue
+            word = gettext("not taken on") if group.unacknowledged else gettext("overdue")
             yield Card(
                 icon="bell",
                 title=str(group.title),
                 words=_place(street.division.name if street.division else "", group.count),
-                url=reverse("alerts:alerts"),
-                action=gettext("Take on"),
+                url=f"{reverse('alerts:alerts')}#group-{group.key}",
+                action=gettext("Take on") if group.unacknowledged else gettext("Open"),
                 standing="crit" if group.escalated or group.severity == "crit" else "warn",
-                word=gettext("escalated") if group.escalated else gettext("not taken on"),
+                word=gettext("escalated") if group.escalated else word,
                 since=group.since,
             )
 
@@ -275,7 +312,8 @@ def _checklists(scope: Scope, at: datetime) -> Iterator[Card]:
     if not scope.can("plan_round"):
         return
     items = ChecklistItem.objects.within(scope).filter(done_at__isnull=True, due_at__isnull=False)
-    open_rounds = items.exclude(round__state=Round.State.CLOSED)
+    # A pre-made plan is never run: its days are those of the round that it was made from.
+    open_rounds = items.exclude(round__state=Round.State.CLOSED).exclude(round__is_template=True)
     for item in open_rounds.select_related("round__campaign").order_by("due_at", "pk")[:SHOWN]:
         standing, word = _pressing(item.due_at, at)
         yield Card(
@@ -290,20 +328,21 @@ def _checklists(scope: Scope, at: datetime) -> Iterator[Card]:
         )
 
 
-def _rounds(scope: Scope) -> Iterator[Card]:
+def _rounds(scope: Scope, at: datetime) -> Iterator[Card]:
     """Rounds that wait for the word of whoever approves them."""
     if not scope.can("approve_round"):
         return
     ready = Round.objects.within(scope).filter(state=Round.State.READY, is_template=False)
     for round_ in ready.select_related("campaign").order_by("starts_at", "pk"):
+        standing, word = _pressing(round_.starts_at, at)
         yield Card(
             icon="round",
             title=gettext("A round is ready to start"),
             words=str(round_),
             url=reverse("campaigns:round", args=[round_.pk]),
             action=gettext("Look and decide"),
-            standing="warn",
-            word=gettext("waits"),
+            standing=standing,
+            word=word,
             due_at=round_.starts_at,
         )
 

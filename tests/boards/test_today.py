@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from campaigns.models import ChecklistItem, Round
 from personnel.roles import Role
 from reporting.boards.today import today
 from reporting.daily.services import review
@@ -43,6 +45,71 @@ def test_a_reviewer_is_told_once_for_all_that_waits(house: House) -> None:
     [card] = today(house.scope(Role.REPORTING_OFFICER), at=house.at).cards
 
     assert (card.icon, card.since) == ("check", house.at)
+
+
+def test_who_is_missing_is_told_to_whoever_chases_while_they_may_still_send(house: House) -> None:
+    house.submit(house.place.there)
+    officer = house.scope(Role.REPORTING_OFFICER)
+    late = DUE + timedelta(minutes=1)
+
+    missing = next(card for card in today(officer, at=late).cards if card.icon == "report")
+
+    assert (missing.standing, missing.due_at) == ("crit", DUE)
+    assert missing.title.startswith("1 ")
+    icons = [icon for icon, _ in titles(house, Role.REPORTING_OFFICER, at=DUE)]
+    assert "report" not in icons
+    locked = DUE + timedelta(hours=2)
+    assert "report" not in [i for i, _ in titles(house, Role.REPORTING_OFFICER, at=locked)]
+
+
+def test_a_community_that_confirmed_its_numbers_has_done_its_part(house: House) -> None:
+    worker = house.scope(Role.COMMUNITY_WORKER, house.place.community_here)
+    assert [card.icon for card in today(worker, at=house.at).cards if card.icon == "report"]
+
+    house.report().lines.filter(community=house.place.community_here).update(
+        confirmed_at=house.at, confirmed_by="test"
+    )
+
+    assert [card for card in today(worker, at=house.at).cards if card.icon == "report"] == []
+    # The street still owes the whole.
+    assert ("report", "warn") in titles(house, Role.STREET_OFFICIAL)
+
+
+def test_nobody_is_asked_to_decide_on_their_own_request_in_another_role(house: House) -> None:
+    after = DUE + timedelta(hours=2)
+    review.ask_unlock(
+        report_id=house.report().pk, reason="x", scope=house.scope(), by="user:7:street_official",
+        at=after,
+    )  # fmt: skip
+    commander = house.scope(Role.COMMANDER)
+
+    def keys(actor: str) -> int:
+        found = today(replace(commander, actor=actor), at=after).cards
+        return sum(card.icon == "key" for card in found)
+
+    assert keys("user:7:commander") == 0
+    assert keys("user:70:commander") == 1
+
+
+def test_a_pre_made_plan_owes_nothing(house: House) -> None:
+    made = house.place.round
+    plan = Round.objects.create(
+        campaign=made.campaign, number=98, starts_at=made.starts_at, is_template=True
+    )
+    item = ChecklistItem.objects.create(
+        round=plan, phase="start", title="set up", due_at=house.at - timedelta(hours=1)
+    )
+    assert [
+        c for c in today(house.scope(Role.PLANNER), at=house.at).cards if c.icon == "round"
+    ] == []
+
+    real = Round.objects.create(
+        campaign=made.campaign, number=99, starts_at=house.at + timedelta(days=5), state="ready"
+    )
+    ChecklistItem.objects.filter(pk=item.pk).update(round=real)
+    assert ("round", "crit") in titles(house, Role.PLANNER)
+    # A round that starts in days does not stand before what waits now.
+    assert ("round", "info") in titles(house, Role.COMMANDER)
 
 
 def test_what_was_sent_is_folded_and_a_returned_report_comes_back_on_top(house: House) -> None:
