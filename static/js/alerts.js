@@ -3,8 +3,10 @@
 (function () {
   "use strict";
   const EVERY = 10000;
+  const LEFT = 120000;
   const news = document.querySelector("[data-alert-news]");
   let known = null;
+  let touched = Date.now();
 
   function list() { return document.getElementById("alert-list"); }
 
@@ -17,9 +19,18 @@
     known = new Set(root ? groups(root).map(function (node) { return node.dataset.group; }) : []);
   }
 
-  // Somebody is writing: nothing may be swapped away under their hands.
+  // Somebody is writing: nothing may be swapped away under their hands. A form that was opened and
+  // left without a word holds nothing up: behind it the list would grow old unseen.
   function busy(root) {
-    if (root.querySelector("details[open]")) return true;
+    const open = Array.from(root.querySelectorAll("details[open]"));
+    const typed = open.some(function (node) {
+      return Array.from(node.querySelectorAll("input:not([type])")).some(function (box) {
+        return box.value.trim() !== "";
+      });
+    });
+    if (typed) return true;
+    if (Date.now() - touched > LEFT) return false;
+    if (open.length) return true;
     const at = document.activeElement;
     return Boolean(at && root.contains(at) && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName));
   }
@@ -29,6 +40,13 @@
     if (!root || root.dataset.liveList !== "yes" || document.hidden || busy(root)) return;
     if (window.htmx) window.htmx.trigger(root, "alerts:refresh");
   }
+
+  ["pointerdown", "keydown", "input"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      const root = list();
+      if (root && root.contains(event.target)) touched = Date.now();
+    });
+  });
 
   // The answer may come after somebody began to write.
   document.body.addEventListener("htmx:beforeSwap", function (event) {
