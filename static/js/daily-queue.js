@@ -31,6 +31,17 @@
       return J.store.of(person, report).then(function (found) { queue.records = found; });
     };
 
+    /* The page has seen this edition: so has whatever is to be submitted from what it showed. A
+       page that was loaded anew shows more than was seen when an earlier one submitted. */
+    queue.saw = function (edition) {
+      queue.records.forEach(function (record) {
+        if (record.kind !== "submit" || record.seen !== queue.edition) return;
+        record.seen = edition;
+        save(record);
+      });
+      queue.edition = edition;
+    };
+
     queue.waiting = function () {
       return queue.records.filter(function (r) { return r.status === "waiting"; });
     };
@@ -89,7 +100,7 @@
 
     queue.submit = function (reason) {
       queue.records.filter(function (r) { return r.kind === "submit" && !r.sent; }).forEach(forget);
-      return add({ kind: "submit", reason: reason }).then(function () {
+      return add({ kind: "submit", reason: reason, seen: queue.edition }).then(function () {
         hooks.changed();
         return queue.flush();
       });
@@ -212,7 +223,7 @@
         const record = batch.find(function (r) { return r.id === outcome.id; });
         if (record) settle(record, outcome);
       });
-      if (found.ok.edition_before === queue.edition) queue.edition = found.ok.edition;
+      if (found.ok.edition_before === queue.edition) queue.saw(found.ok.edition);
       else if (found.ok.edition !== queue.edition) await queue.look();
       hooks.findings(found.ok);
       hooks.changed();
@@ -225,7 +236,7 @@
       if (!found.ok) return;
       const differing = found.ok.cells.filter(hooks.differs);
       queue.moved = differing.length > 0;
-      if (!queue.moved) queue.edition = found.ok.edition;
+      if (!queue.moved) queue.saw(found.ok.edition);
       hooks.findings(found.ok);
       hooks.moved(differing.length, found.ok);
     };
@@ -236,7 +247,7 @@
       if (!record.sent && queue.moved) { stop(root.dataset.textMovedStop, "moved"); return false; }
       record.sent = true;
       await save(record);
-      const found = await post(root.dataset.urlSubmit, { key: record.id, seen: queue.edition, reason: record.reason });
+      const found = await post(root.dataset.urlSubmit, { key: record.id, seen: record.seen, reason: record.reason });
       if (note(found)) return false;
       await forget(record);
       if (found.refused) {

@@ -14,6 +14,7 @@
   let problems = null;
   let findings = null;
   let fresh = null;
+  let late = false;
 
   J.copyNotice(root);
   J.helper(root);
@@ -31,6 +32,7 @@
     say(text, "crit");
     if (code === "report_submitted" && sheet) setTimeout(function () { window.location.reload(); }, 2500);
     if (code === "report_has_problems") problems.focus();
+    if (code === "late_without_reason") late = true;  // by the server's clock, which counts
     back();
   };
 
@@ -84,7 +86,7 @@
   };
 
   /* --- check and submit --------------------------------------------------------------------------- */
-  const needsWhy = function () { return Boolean(words.again) || now() > Date.parse(words.due); };
+  const needsWhy = function () { return late || Boolean(words.again) || now() > Date.parse(words.due); };
   const back = function () {
     const sure = one("sure");
     if (!sure) return;
@@ -273,6 +275,7 @@
     const found = await queue.state(queue.edition);
     if (!found.ok || queue.busy()) return;
     const state = found.ok;
+    now.sync(state.now);
     if (words.copy && !queue.records.length) { renew(); return; }
     if (!state.open) { if (!queue.records.length) window.location.reload(); return; }
     one("newer").hidden = !state.newer;

@@ -34,7 +34,8 @@
         const wish = act(deal.objectStore(place));
         deal.oncomplete = function () { done(wish.result); };
         deal.onerror = deal.onabort = function () { fail(deal.error); };
-      });
+      // A store that is full or was closed under us must not hold up what can be sent.
+      }).catch(function () { return fallback(memory[place]); });
     });
   }
 
@@ -95,8 +96,8 @@
     const rate = Number(root.dataset.rate) || 1;
     // A kept copy of the page has been lying for a while.
     const lay = root.dataset.copy ? Math.max(0, Date.now() - Date.parse(root.dataset.copy)) : 0;
-    const base = Date.parse(root.dataset.now) + lay * rate;
-    const since = performance.now();
+    let base = Date.parse(root.dataset.now) + lay * rate;
+    let since = performance.now();
     const now = function () { return base + (performance.now() - since) * rate; };
     const show = function () {
       nodes.forEach(function (node) {
@@ -114,6 +115,8 @@
       });
     };
     if (nodes.length) { show(); setInterval(show, 5000); }
+    // While a device sleeps its clock may stand still: what the server says puts it right.
+    now.sync = function (moment) { base = Date.parse(moment); since = performance.now(); };
     return now;
   };
 

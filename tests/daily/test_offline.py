@@ -210,3 +210,38 @@ def test_signing_out_throws_kept_pages_away(sheet: Page, live_house: House, live
     with pytest.raises(Error, match="ERR_"):
         sheet.goto(url)
     sheet.context.set_offline(False)
+
+
+def test_a_submission_left_behind_is_not_made_of_numbers_that_nobody_saw(
+    sheet: Page, live_house: House
+) -> None:
+    context, url = sheet.context, sheet.url
+    context.set_offline(True)
+    sheet.keyboard.press("Control+Enter")
+    expect(sheet.locator("[data-submit]")).to_be_focused()
+    sheet.keyboard.press("Enter")
+    expect(queue(sheet)).to_contain_text("回执稍后给出")
+    sheet.goto("about:blank")
+    sheet.close()
+    live_house.save(live_house.cell("home_requests"), "5")  # a colleague, meanwhile
+    context.set_offline(False)
+
+    again = context.new_page()
+    open_sheet(again, url)
+
+    expect(again.locator("[data-said-word]")).to_contain_text("数字有变动", timeout=15_000)
+    assert (live_house.report().state, ReportVersion.objects.count()) == (State.DRAFT, 0)
+    # Seen now, it is submitted.
+    again.keyboard.press("Control+Enter")
+    expect(again.locator("[data-submit]")).to_be_focused()
+    again.keyboard.press("Enter")
+    expect(again.locator("[data-receipt]")).to_be_visible(timeout=15_000)
+
+
+def test_a_browser_that_keeps_nothing_still_sends(sheet: Page, live_house: House) -> None:
+    sheet.evaluate("() => { IDBObjectStore.prototype.put = () => { throw new Error('full') } }")
+
+    type_into(sheet, live_house.cell("staff"), "12")
+
+    all_saved(sheet)
+    assert live_house.cell("staff").value == 12
