@@ -144,8 +144,12 @@ def test_one_person_in_two_roles_is_one_person(field: Field, alert: Alert) -> No
 
 def test_what_is_closed_is_closed(field: Field, alert: Alert) -> None:
     close(field, alert)
+    close(field, alert)  # the button was pressed twice
 
-    for act in (take_on, put_aside, close):
+    assert alert.steps.filter(act="closed").count() == 1
+    assert refused(close, field, alert, by=OTHER).code == "alert_closed"
+    assert refused(close, field, alert, reason="another").code == "alert_closed"
+    for act in (take_on, put_aside):
         assert refused(act, field, alert).code == "alert_closed"
 
 
@@ -206,6 +210,11 @@ def test_lists_show_what_stands_in_ones_area(field: Field, alert: Alert) -> None
     assert [s.division for s in lists.owned(field.district(), now=now)] == [field.place.here]
     assert [s.division for s in lists.snoozed(field.district(), now=now)] == [field.place.there]
     assert lists.snoozed(field.official(), now=now) == []
+    # What another alert explains is no work, but what one took on or put aside stays in its list.
+    Alert.objects.update(inhibited=True)
+    assert lists.counts(field.district()) == {"open": 0, "mine": 1, "snoozed": 1}
+    assert len(lists.owned(field.district(), now=now)) == 1
+    Alert.objects.update(inhibited=False)
     assert lists.standing(Scope(), now=now) == []
     close(field, there, by=OTHER)
     assert list(lists.closed(field.district())) == [there]
@@ -250,3 +259,5 @@ def test_a_senseless_rule_is_refused(field: Field, over: dict[str, Any], code: s
     assert refused(change_rule, **{**given, **over}).code == code
     assert AlertRule.objects.get(detector="silent_point").threshold == 30
     assert change_rule(**given).version == 2
+    assert change_rule(**given).version == 2  # sent twice
+    assert refused(change_rule, **{**given, "threshold": 50}).code == "rule_changed"

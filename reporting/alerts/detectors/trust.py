@@ -52,9 +52,12 @@ def _drift(ask: Ask) -> Judge:
 
 def _conflicts(ask: Ask) -> Judge:
     waited = timedelta(minutes=ask.threshold)
+    undecided = Q(decided_at__isnull=True)
+    if not ask.live:  # now the index of open conflicts is enough, however many were decided
+        undecided |= Q(decided_at__gt=ask.since)
     rows = (
         Conflict.objects.filter(round_id=ask.round.pk, raised_at__lte=ask.until - waited)
-        .filter(Q(decided_at__isnull=True) | Q(decided_at__gt=ask.since))
+        .filter(undecided)
         .exclude(code__in=FLAGS)
     )
     streets: defaultdict[int, list[Stretch]] = defaultdict(list)

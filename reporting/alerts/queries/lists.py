@@ -142,18 +142,20 @@ def closed(scope: Scope) -> QuerySet[Alert]:
 
 
 def counts(scope: Scope) -> dict[str, int]:
-    """Groups that stand, by tab, in one query."""
+    """Groups that stand, by tab, in one query; each tab counts what its list holds."""
     rows = (
         Alert.objects.within(scope)
         .standing()
-        .filter(inhibited=False)
-        .values_list("state", "owner", "round_id", "rule_id", "street_id")
+        .values_list("state", "owner", "inhibited", "round_id", "rule_id", "street_id")
         .annotate(n=Count("pk"))
         .order_by()
     )
     found: dict[str, set[Any]] = {"open": set(), "mine": set(), "snoozed": set()}
-    for state, owner, *group, _n in rows:
-        found["snoozed" if state == State.SNOOZED else "open"].add(tuple(group))
+    for state, owner, inhibited, *group, _n in rows:
+        if state == State.SNOOZED:
+            found["snoozed"].add(tuple(group))
+        elif not inhibited:
+            found["open"].add(tuple(group))
         if owner and same_person(owner, scope.actor):
             found["mine"].add(tuple(group))
     return {name: len(groups) for name, groups in found.items()}

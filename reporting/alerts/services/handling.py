@@ -106,10 +106,17 @@ def close(
 ) -> int:
     """Close an alert though its condition lasts, with the reason; returns how many.
 
-    It is not raised again before its condition ended and came back. Raises Refused.
+    It is not raised again before its condition ended and came back. Raises Refused. A button
+    pressed twice is one act.
     """
     reason = _words(reason, "action", _("Say why it is closed though it lasts."))
-    alert, members = _locked(alert_id, scope, whole_group)
+    try:
+        alert, members = _locked(alert_id, scope, whole_group)
+    except Conflict:
+        mine = Alert.objects.filter(pk=alert_id, ended_by=by, action=reason)
+        if not mine.exists():
+            raise
+        return 1
     _refuse_of_another(alert, by)
     ids = [member.pk for member in members]
     Alert.objects.filter(pk__in=ids).update(

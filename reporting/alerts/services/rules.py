@@ -66,12 +66,6 @@ def change_rule(
     _refuse_senseless(found, threshold, severity, escalate_after)
     make_missing_rules(district_id=district.pk, by=by, at=at)
     rule = AlertRule.objects.select_for_update().get(district=district, detector=code)
-    if rule.version != version:
-        raise Conflict(
-            "rule_changed",
-            _("This rule was changed meanwhile: it is now %(threshold)s. Look again, then save."),
-            threshold=rule.threshold,
-        )
     after = {
         "threshold": threshold,
         "severity": severity,
@@ -80,7 +74,13 @@ def change_rule(
     }
     changed = audit.changes({name: getattr(rule, name) for name in after}, after)
     if not changed:
-        return rule
+        return rule  # also where the button was pressed twice
+    if rule.version != version:
+        raise Conflict(
+            "rule_changed",
+            _("This rule was changed meanwhile: it is now %(threshold)s. Look again, then save."),
+            threshold=rule.threshold,
+        )
     for name, value in after.items():
         setattr(rule, name, value)
     rule.version, rule.changed_at, rule.changed_by = rule.version + 1, at, by
