@@ -112,6 +112,19 @@ def test_events_before_their_tube_wait_and_are_applied(desk: Desk) -> None:
     assert desk.verdicts(added, moved, voided) == ["duplicate"] * 3
 
 
+def test_who_waited_for_a_tube_voided_as_it_opens_counts_nowhere(desk: Desk) -> None:
+    """Their swab is added after the void, which came with the opening in one batch."""
+    _resident, number = make_resident(desk.place)
+    added, opened = desk.add("TUBE000001", number), desk.open("TUBE000001")
+    voided = desk.item("void", tube="TUBE000001", reason="leaked")
+
+    assert desk.verdicts(added) == ["pending"]
+    assert desk.verdicts(opened, voided) == ["created", "created"]
+
+    assert PendingEvent.objects.count() == 0
+    assert facts(desk) == (1, 0, 0)
+
+
 def test_void_and_move_in_either_order_end_alike(desk: Desk) -> None:
     _one, first = make_resident(desk.place)
     _two, second = make_resident(desk.place)
@@ -211,6 +224,18 @@ def test_overfull_tube_is_accepted_and_flagged_once(desk: Desk) -> None:
 
     assert verdicts == ["created"] * 3
     assert list(Conflict.objects.values_list("code", flat=True)) == ["overfull"]
+
+
+def test_who_waited_for_a_tube_is_counted_with_who_came_with_it(desk: Desk) -> None:
+    """The tube takes two: overfull, though each half fits. One who waited is of another unit."""
+    neighbour = make_desk(desk.place)
+    neighbour.send(neighbour.add("TUBE000001", id_number()))
+    desk.send(desk.add("TUBE000001", id_number()))
+
+    desk.send(desk.open("TUBE000001", pool_size=2), desk.add("TUBE000001", id_number()))
+
+    flags = Conflict.objects.order_by("code").values_list("code", "unit_id")
+    assert list(flags) == [("other_unit", neighbour.unit.pk), ("overfull", desk.unit.pk)]
 
 
 def test_one_bad_item_refuses_only_itself(desk: Desk) -> None:

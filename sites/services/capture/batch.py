@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -84,12 +85,14 @@ class MarkRow(msgspec.Struct):
 class Batch:
     """What one transaction has learnt so far. `received_at` is the server's scenario time.
 
+    `opened` are the tubes of this transaction by code, `filled` counts the people added to tubes.
     `awaited_tubes` (codes) and `awaited_swabs` became known while events were waiting for them.
     """
 
     received_at: datetime
     marks: set[tuple[int, int, str, int, datetime]] = field(default_factory=set)
     opened: dict[str, KnownTube] = field(default_factory=dict)
+    filled: Counter[UUID] = field(default_factory=Counter)
     awaited_tubes: set[str] = field(default_factory=set)
     awaited_swabs: set[UUID] = field(default_factory=set)
 

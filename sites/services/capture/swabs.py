@@ -227,10 +227,12 @@ def _keep_strangers(batch: Batch, district_id: int, strangers: list[Swabbed]) ->
 def _flag_tubes(batch: Batch, round_id: int, new: list[Swabbed]) -> None:
     """Show, never refuse: more people than the tube takes; a tube of another unit."""
     sizes = Counter(swab.tube.id for swab in new)
+    # A tube opened just now fills in two goes: with those sent along, then with those who waited.
+    batch.filled.update(sizes)
     grown = [
         swab.tube.id
         for swab in new
-        if swab.tube.code not in batch.opened or sizes[swab.tube.id] > swab.tube.pool_size
+        if swab.tube.code not in batch.opened or batch.filled[swab.tube.id] > swab.tube.pool_size
     ]
     if grown:
         sizes.update(
@@ -247,5 +249,7 @@ def _flag_tubes(batch: Batch, round_id: int, new: list[Swabbed]) -> None:
     for swab in {s.tube.id: s for s in new}.values():
         if sizes[swab.tube.id] > swab.tube.pool_size:
             flag_tube(batch, swab.sent, swab.tube.id, Conflict.Code.OVERFULL, swab.tube.code)
-        if swab.tube.unit_id != swab.sent.origin.unit_id:
-            flag_tube(batch, swab.sent, swab.tube.id, Conflict.Code.OTHER_UNIT, swab.tube.code)
+    # Those who waited may come from several units: the tube's own must not hide the others.
+    foreign = [swab for swab in new if swab.tube.unit_id != swab.sent.origin.unit_id]
+    for swab in {s.tube.id: s for s in foreign}.values():
+        flag_tube(batch, swab.sent, swab.tube.id, Conflict.Code.OTHER_UNIT, swab.tube.code)

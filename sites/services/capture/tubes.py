@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -161,6 +162,9 @@ def void_tubes(batch: Batch, sents: list[tuple[Sent, KnownTube]]) -> None:
         if sent.event.id in fresh:
             _mark_tube(batch, tube)
             settle(batch, tube.round_id, tube.id, [])
+            if tube.code in batch.opened:
+                # Opened and voided in one transaction: whoever waited for it is added only now.
+                batch.opened[tube.code] = replace(tube, voided=True)
 
 
 def _mark_tube(batch: Batch, tube: KnownTube) -> None:
