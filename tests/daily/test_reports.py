@@ -319,6 +319,17 @@ def test_a_number_below_nought_follows_the_system_whoever_explained_it(house: Ho
     assert (cell.value, cell.system_value, cell.reason) == (85, 85, "floating")
 
 
+def test_a_cleared_cell_stays_clear_beside_the_newer_figure(house: House) -> None:
+    cell = house.cell("target")
+    house.save(cell, "")
+    ReportCell.objects.filter(line=cell.line).update(system_at=house.at)
+    ReportCell.objects.filter(pk=cell.pk).update(system_value=1)
+
+    assert take_newest(report_id=house.report().pk, scope=house.scope(), by="x", at=house.at) == 1
+
+    assert (house.cell("target").value, house.cell("target").system_value) == (None, 90)
+
+
 def test_until_the_picture_of_the_cutoff_is_kept_no_older_one_is_taken(house: House) -> None:
     from reporting.progress.services.snapshots import take_due_snapshots
 
