@@ -129,7 +129,9 @@ def test_nobody_acts_over_anothers_head(field: Field, alert: Alert, act: Any) ->
     assert isinstance(refusal, Conflict)
     assert refusal.code == "alert_of_another"
 
-    assert take_on(field, alert) == 1
+    # Of two who take it on at once, the second is told; taking over is said in so many words.
+    assert refused(take_on, field, alert).code == "alert_of_another"
+    assert take_on(field, alert, over=True) == 1
     assert alert.steps.order_by("pk").last().act == "taken"
     assert act(field, alert) == 1
 
@@ -175,7 +177,7 @@ def test_a_group_is_handled_at_once_without_what_others_took_on() -> None:
     later = {"due_at": field.at(90), "whole_group": True}
     assert take_on(field, here[1], at=field.at(33), **later) == 2
     assert set(here.values_list("due_at", flat=True)) == {field.at(90), field.at(60)}
-    assert take_on(field, here[1], by="user:3:dispatcher", at=field.at(34), **later) == 2
+    assert take_on(field, here[1], by="user:3:dispatcher", at=field.at(34), over=True, **later) == 2
     closed = close(
         field, here[0], by="user:3:dispatcher", whole_group=True, at=field.at(35)
     )  # fmt: skip

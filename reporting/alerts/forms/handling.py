@@ -54,6 +54,8 @@ class AcknowledgeForm(AlertForm):
     instant = "due_at"
     action = PlainWords(label=_("What you will do"), max_length=WORDS_LIMIT)
     minutes = forms.TypedChoiceField(label=_("Done within"), choices=SOON, coerce=int, initial=30)
+    # Sent by a page that said who sees to the alert, and whose button says so too.
+    over = forms.BooleanField(required=False, widget=forms.HiddenInput)
     field_order = ("action", "minutes", "whole_group")
 
 

@@ -33,17 +33,21 @@ def acknowledge(
     action: str,
     due_at: datetime,
     whole_group: bool,
+    over: bool = False,
     scope: Scope,
     by: str,
     at: datetime,
 ) -> int:
     """Take an alert on, with what will be done and by when; returns how many were taken on.
 
-    What somebody else has taken on is taken over. Raises Refused.
+    What somebody else has taken on is taken over only by whoever saw that (`over`): of two who
+    take on the same alert at once, the second is told. Raises Refused.
     """
     action = _words(action, "action", _("Say what you will do."))
     _refuse_time(due_at, at)
     alert, members = _locked(alert_id, scope, whole_group)
+    if not over:
+        _refuse_of_another(alert, by)
     mine: list[int] = []
     taken: list[int] = []
     for member in members:
