@@ -109,6 +109,15 @@ def test_after_an_undo_a_cell_follows_the_system_again(house: House) -> None:
     assert (house.cell("sampled").value, house.cell("sampled").saved_by) == (9, "")
 
 
+def test_also_after_a_second_import_and_its_undo(house: House) -> None:
+    for figure in (77, 88):
+        run = confirm(house, bring(house, f"社区\t已采\n灵峰社区\t{figure}\n"))
+        ReportCell.objects.filter(pk=house.cell("sampled").pk).update(system_value=figure % 10)
+        undo(house, run)
+
+    assert (house.cell("sampled").value, house.cell("sampled").saved_by) == (8, "")
+
+
 def test_an_undo_gives_back_what_a_person_had_said(house: House) -> None:
     house.save(house.cell("sampled"), "6", reason="paper")
     run = confirm(house, bring(house, "社区\t已采\n灵峰社区\t77\n"))

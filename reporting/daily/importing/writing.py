@@ -27,6 +27,12 @@ def change_id(run_id: object, cell_id: int, act: str = "put") -> Any:
     return uuid5(NAMESPACE_OID, f"{run_id}/{act}/{cell_id}")
 
 
+def given_back_id(cell_id: int, revision: int) -> Any:
+    """The id of the change with which nobody's word stands in a cell any more: by it a later undo
+    knows that the cell followed the system."""
+    return uuid5(NAMESPACE_OID, f"given-back/{cell_id}/{revision}")
+
+
 def write_numbers(
     rows: Sequence[Row], columns: Mapping[str, int], notes: set[str], *,
     run_id: object, by: str, at: datetime,
@@ -63,7 +69,7 @@ def take_back(
 
     def puts(part: Sequence[Row]) -> Iterator[Put]:
         for past in _pasts(part, columns, run_id):
-            yield past.back(change_id(run_id, past.cell_id, "undo"))
+            yield past.back(run_id)
 
     write_block(reports=reports, batches=(list(puts(part)) for part in parts(rows)), by=by, at=at)
 
@@ -117,16 +123,19 @@ class Past(NamedTuple):
     comment: str | None
     at: datetime | None
     by: str | None
+    said: Any
 
-    def back(self, key: Any) -> Put:
+    def back(self, run_id: object) -> Put:
         """What gives the cell what it held."""
-        if self.at is not None:
+        if self.at is not None and self.said != given_back_id(self.cell_id, self.ours - 1):
             return Put(
-                key, self.cell_id, self.revision, self.old_value, self.old_note,
+                change_id(run_id, self.cell_id, "undo"), self.cell_id, self.revision,
+                self.old_value, self.old_note,
                 self.reason or "", self.comment or "", (self.at, self.by or ""),
             )  # fmt: skip
         # Nobody had touched it: it follows the system again, which may know more by now.
         value = self.old_value if self.system_value is None else self.system_value
+        key = given_back_id(self.cell_id, self.revision + 1)
         return Put(key, self.cell_id, self.revision, value, self.old_note)
 
 
@@ -137,7 +146,8 @@ def _pasts(rows: Sequence[Row], columns: Mapping[str, int], run_id: object) -> l
     ids = list(cells.values_list("pk", flat=True))
     found = run(
         """SELECT c.id, c.line_id, c.column_id, c.revision, c.system_value, ours.revision,
-                  ours.old_value, ours.old_note, before.reason, before.comment, before.at, before.by
+                  ours.old_value, ours.old_note, before.reason, before.comment, before.at,
+                  before.by, before.id
            FROM unnest(%b::uuid[]) AS k(key)
            JOIN daily_cellchange ours ON ours.id = k.key
            JOIN daily_reportcell c ON c.id = ours.cell_id
