@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from campaigns.models import Division
 from personnel.roles import Role
 from reporting.daily.models import CellChange, ReportCell, ReportVersion
 from tests.daily.make import DUE, House, make_house, set_time
@@ -158,6 +159,23 @@ def test_newer_figures_are_told_and_taken(house: House, official: Client) -> Non
     assert told["cells"] == taken["moved"] > 0
     assert taken["newer"] is None
     assert house.cell("sampled").value == 8
+
+
+def test_a_community_is_told_of_newer_figures_of_its_own_alone(db) -> None:
+    house = make_house(communities=2)
+    other = Division.objects.filter(parent=house.place.here).exclude(
+        pk=house.place.community_here.pk
+    )
+    set_time(house.board.now)
+    house.board.capture("TUBE000002", people=3, strangers=0)
+    set_time(DUE.replace(hour=14, minute=47))
+    url = f"/daily/{house.report().pk}/state/"
+
+    mine = house.client(Role.COMMUNITY_WORKER, house.place.community_here).get(url).json()
+    theirs = house.client(Role.COMMUNITY_WORKER, other.get()).get(url).json()
+
+    assert mine["newer"]["cells"] > 0
+    assert theirs["newer"] is None
 
 
 def test_a_submission_is_sent_twice_and_counts_once(house: House, official: Client) -> None:

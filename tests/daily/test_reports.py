@@ -341,7 +341,7 @@ def test_until_the_picture_of_the_cutoff_is_kept_no_older_one_is_taken(house: Ho
     take_newest(report_id=house.report().pk, scope=house.scope(), by="x", at=last)
     after = DUE + timedelta(seconds=1)
 
-    assert newer_figures(house.report(), after + timedelta(minutes=5)) is None
+    assert newer_figures(house.report(), house.scope(), after + timedelta(minutes=5)) is None
     assert take_newest(report_id=house.report().pk, scope=house.scope(), by="x", at=after) == 0
     assert (house.cell("sampled").value, house.report().prefilled_at) == (8, last)
 

@@ -71,8 +71,9 @@ def is_older(known_at: datetime, report: Report) -> bool:
     return taken is not None and known_at < taken <= report.cutoff.as_of
 
 
-def newer_figures(report: Report, at: datetime) -> tuple[datetime, int] | None:
-    """The moment of newer figures and how many cells they would move; None where there are none."""
+def newer_figures(report: Report, scope: Scope, at: datetime) -> tuple[datetime, int] | None:
+    """The moment of newer figures and how many cells of one's area they would move; None where
+    there are none."""
     if report.prefilled_at is not None and at - report.prefilled_at < FRESH:
         return None
     cutoff = report.cutoff
@@ -80,7 +81,8 @@ def newer_figures(report: Report, at: datetime) -> tuple[datetime, int] | None:
     if is_older(known.as_of, report):
         return None
     cells = (
-        ReportCell.objects.filter(line__report=report)
+        ReportCell.objects.within(scope)
+        .filter(line__report=report)
         .exclude(column__source="")
         .values_list(
             "line__community_id", "column__source", "column__per_community", "system_value"

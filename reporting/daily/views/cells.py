@@ -198,7 +198,7 @@ def newest(request: HttpRequest, report_id: int) -> HttpResponse:
 
 def _state(request: HttpRequest, report: Report, seen: int | None) -> dict[str, Any]:
     at = clock.now()
-    newer = newer_figures(report, at) if is_open(report, at) else None
+    newer = newer_figures(report, request.scope, at) if is_open(report, at) else None
     answer: dict[str, Any] = {
         "edition": report.edition,
         "state": report.state,
