@@ -107,3 +107,22 @@ def test_beside_an_accepted_report_stands_no_unaccepted_one_of_before(house: Hou
 
     assert "777" in house.client(Role.REPORTING_OFFICER).get(url).content.decode()
     assert "777" not in house.client(Role.COMMANDER).get(url).content.decode()
+
+
+def test_an_accepted_report_is_returned_from_its_page_until_it_locks(house: House) -> None:
+    house.submit()
+    accept(house, 1)
+    url = reverse("daily:review_report", args=[house.report().pk])
+    back = reverse("daily:review_return", args=[house.report().pk])
+    officer = house.client(Role.REPORTING_OFFICER)
+    page = officer.get(url).content.decode()
+    assert (back in page, reverse("daily:review_accept", args=[house.report().pk]) in page) == (
+        True,
+        False,
+    )
+
+    set_time(DUE + timedelta(minutes=61))
+    assert back not in officer.get(url).content.decode()
+    set_time(DUE)
+    assert officer.post(back, {"version": 1, "comment": "a digit"}).status_code == 302
+    assert house.report().state == "returned"
