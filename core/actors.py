@@ -24,6 +24,16 @@ def names_of(actors: Iterable[str]) -> dict[str, str]:
     return names
 
 
+def account(actor: str) -> str:
+    """The account behind an actor label, whatever role it acts in (`user:7:planner`)."""
+    return ":".join(actor.split(":")[:2])
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two actor labels are one person, in whatever role."""
+    return account(one) == account(other)
+
+
 def _number(label: str, kind: str) -> str:
     found, _sep, rest = label.partition(":")
     number = rest.partition(":")[0]

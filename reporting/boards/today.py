@@ -17,10 +17,10 @@ from django.utils.translation import gettext, ngettext
 
 from campaigns.models import ChecklistItem, Round
 from core import clock
+from core.actors import account
 from core.scope import Scope
 from reporting.alerts.queries import lists
 from reporting.alerts.queries.matters import Owed, waiting_for
-from reporting.alerts.services.places import account
 from reporting.daily.models import Report, State, Unlock
 from reporting.daily.permissions import can_fill, can_review, can_submit, can_unlock
 from reporting.daily.queries.owing import unconfirmed_of

@@ -35,7 +35,8 @@ def _official(board: Board) -> list[str]:
     place = board.desk.place
     point = board.desk.unit.point_id
     return [
-        "/", "/today/", f"/streets/{place.here.pk}/", "/map/", "/conflicts/", f"/call-up/?point={point}",
+        "/", "/today/", f"/streets/{place.here.pk}/", "/map/", "/conflicts/",
+        f"/call-up/?point={point}",
         f"/points/{point}/", f"/points/{point}/edit/", f"/units/{board.desk.unit.pk}/",
         f"/units/{board.desk.unit.pk}/enrol/",
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from campaigns.models import Round
 from core.inputs import Conflict, Refused
 from core.models import AuditEvent
 from personnel.roles import Role
@@ -48,6 +49,16 @@ def test_every_street_with_a_target_owes_each_cutoff_once(house: House) -> None:
         18,
         17,
     ]
+
+
+def test_no_hour_is_owed_once_sampling_has_ended(house: House) -> None:
+    ReportForm.objects.filter(code="hourly").update(active=True)
+    Round.objects.filter(pk=house.place.round.pk).update(state="closing")
+
+    cutoffs.open_due_reports(by="test", at=house.at + timedelta(days=1))
+
+    assert not Cutoff.objects.filter(form__code="hourly").exists()
+    assert Cutoff.objects.filter(form__code="daily").count() == 2
 
 
 def test_cells_start_from_what_the_boards_show(house: House) -> None:
@@ -262,12 +273,14 @@ def test_a_locked_report_opens_only_by_a_second_person(house: House) -> None:
     assert shut.value.code == "report_locked"
 
     unlock = review.ask_unlock(
-        report_id=house.report().pk, reason="wrong digit", scope=house.scope(), by="a", at=after
-    )
-    with pytest.raises(Refused) as refused:
+        report_id=house.report().pk, reason="wrong digit", scope=house.scope(),
+        by="user:7:street_official", at=after,
+    )  # fmt: skip
+    with pytest.raises(Refused) as refused:  # in another role it is still the same person
         review.decide_unlock(
-            unlock_id=unlock.pk, granted=True, answer="", scope=officer, by="a", at=after
-        )
+            unlock_id=unlock.pk, granted=True, answer="", scope=officer, by="user:7:commander",
+            at=after,
+        )  # fmt: skip
     assert refused.value.code == "unlock_own"
     review.decide_unlock(
         unlock_id=unlock.pk, granted=True, answer="", scope=officer, by="b", at=after

@@ -10,12 +10,12 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from campaigns.models import Division, Round
+from core.actors import same_person
 from core.scope import Scope
 from reporting.alerts.detectors import detector
 from reporting.alerts.models import Alert, AlertRun
 from reporting.alerts.models.alerts import AlertQuerySet
 from reporting.alerts.queries.calm import TEN_MINUTES, disturbances
-from reporting.alerts.services.handling import same_person
 
 RUNS_LATE = timedelta(seconds=60)
 """Rules run every ten seconds of real time; after this they are said not to run."""

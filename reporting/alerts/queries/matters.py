@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
+from core.actors import account
 from core.scope import Scope
 from reporting.alerts.models import ExceptionRequest, Matter, RequestStep
 from reporting.alerts.models.matters import Kind, MatterQuerySet, MatterState, Urgency
 from reporting.alerts.models.requests import ExceptionRequestQuerySet, RequestState
 from reporting.alerts.queries.search import search
-from reporting.alerts.services.places import account
 
 TAKE_UP_WITHIN = timedelta(minutes=30)
 """A matter that nobody has taken up after this time is overdue."""

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.actors import names_of
+from core.actors import names_of, same_person
 from core.inputs import Conflict, Refused
 from core.scope import Scope
 from reporting.alerts.models import Alert, AlertStep
@@ -129,11 +129,6 @@ def close(
     _steps(ids, Act.CLOSED, by=by, at=at, text=reason)
     _note(alert, "alert.close", by=by, at=at, alerts=len(ids))
     return len(ids)
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two actor labels are one person, in whatever role."""
-    return one.split(":")[:2] == other.split(":")[:2]
 
 
 def _words(text: str, path: str, missing: object) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division
 from core import audit
+from core.actors import same_person
 from core.clock import local
 from core.inputs import Conflict, Refused
 from core.locks import named_lock
@@ -20,7 +21,7 @@ from reporting.alerts.models import Matter, MatterStep
 from reporting.alerts.models.matters import Kind, MatterState, Urgency
 from reporting.alerts.plainwords import without_persons
 from reporting.alerts.services.keys import once, same
-from reporting.alerts.services.places import Place, Unknown, account, place_of
+from reporting.alerts.services.places import Place, Unknown, place_of
 from reporting.alerts.services.responsible import Responsible, complete
 from sites.models import SamplingPoint
 
@@ -151,11 +152,11 @@ def _step(
 
 def _refuse_own(matter: Matter, by: str) -> None:
     # Taking up says that somebody else knows of it: one's own matter would fall silent.
-    if account(matter.by) == account(by):
+    if same_person(matter.by, by):
         raise Conflict(
             "own_matter", _("Another person than the one who raised a matter takes it up.")
         )
-    if matter.holder and account(matter.holder) == account(by):
+    if matter.holder and same_person(matter.holder, by):
         raise Conflict("held_already", _("You have taken this matter up already."))
 
 

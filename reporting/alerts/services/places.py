@@ -36,11 +36,6 @@ class Place:
         return self.community_id or self.street_id or self.district_id
 
 
-def account(actor: str) -> str:
-    """The account behind an actor label, whatever role it acts in (`user:7:planner`)."""
-    return ":".join(actor.split(":")[:2])
-
-
 def place_of(division_id: int | None, scope: Scope) -> Place:
     """The district, street or community named, or the only place that the caller has.
 

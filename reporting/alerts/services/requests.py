@@ -10,13 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
+from core.actors import account
 from core.inputs import Conflict, Refused
 from core.scope import Scope
 from reporting.alerts.models import ExceptionRequest, RequestStep
 from reporting.alerts.models.requests import RequestState
 from reporting.alerts.plainwords import without_persons
 from reporting.alerts.services.keys import once, same
-from reporting.alerts.services.places import Place, Unknown, account, place_of
+from reporting.alerts.services.places import Place, Unknown, place_of
 
 Action = RequestStep.Action
 # From a state, by an action, to a state. What is not here is refused.

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Division
 from core import clock
-from core.actors import names_of
+from core.actors import names_of, same_person
 from core.acts import accepted, who
 from reporting.alerts.forms.handling import AcknowledgeForm, AlertForm, CloseForm, SnoozeForm
 from reporting.alerts.models import Alert, AlertStep
@@ -115,7 +115,7 @@ def _page(
         "forms": _forms(refused or {}, alert) if stands and can_handle_alert(scope) else None,
         "failed": failed,
         "of_another": alert.state == Alert.State.ACKNOWLEDGED
-        and not handling.same_person(alert.owner, scope.actor),
+        and not same_person(alert.owner, scope.actor),
         "as_of": clock.now(),
     }
     return render(request, "alerts/alert.html", context, status=status)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.models import Division
 from core import clock
-from core.actors import names_of
+from core.actors import account, names_of
 from core.acts import accepted, who
 from core.pages import page_or_partial
 from core.query import query_choice, query_number, refuse_unknown_query
@@ -42,7 +42,7 @@ from reporting.alerts.services.matters import (
     raise_matter,
     take_step,
 )
-from reporting.alerts.services.places import Place, account
+from reporting.alerts.services.places import Place
 from reporting.alerts.services.responsible import responsible_for
 from reporting.alerts.views.wishes import words_of_query
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.models import Division
 from core import clock
-from core.actors import names_of
+from core.actors import account, names_of
 from core.acts import accepted, who
 from core.query import query_choice, query_number, refuse_unknown_query
 from core.scope import Scope
@@ -30,7 +30,6 @@ from reporting.alerts.permissions import (
 )
 from reporting.alerts.queries import matters as queries
 from reporting.alerts.services import requests
-from reporting.alerts.services.places import account
 from reporting.alerts.views.matters import list_context
 from reporting.alerts.views.wishes import words_of_query
 

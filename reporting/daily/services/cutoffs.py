@@ -38,6 +38,9 @@ def open_due_reports(*, by: str, at: datetime) -> int:
         if not ReportForm.objects.filter(district_id=district_id).exists():
             add_builtin_forms(district_id=district_id, by=by, at=at)
         forms = ReportForm.objects.filter(district_id=district_id, active=True).order_by("pk")
+        if round_.state == Round.State.CLOSING:
+            # Sampling has ended and late data comes in: no hour makes progress any more.
+            forms = forms.exclude(cadence=ReportForm.Cadence.HOURLY)
         for form in forms:
             times = times_of(form, round_)
             for as_of in _due(form, times, round_, at):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from core.actors import same_person
 from core.inputs import Conflict, Refused, clean_note
 from core.scope import Scope
 from reporting.daily.models import Report, State, Unlock
@@ -147,7 +148,7 @@ def decide_unlock(
     unlock = Unlock.objects.select_for_update(no_key=True).get(pk=unlock_id)
     if unlock.granted is not None:
         raise Conflict("unlock_decided", _("This was decided already."))
-    if unlock.asked_by == by:
+    if same_person(unlock.asked_by, by):  # nor in another role
         raise Refused("unlock_own", _("Whoever asked cannot also decide."))
     if not granted and not answer.strip():
         raise Refused("unlock_refused_without_answer", _("Say why not.")).at("answer")
