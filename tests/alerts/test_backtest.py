@@ -31,6 +31,7 @@ def look_back(field: Field, code: str, threshold: int | None = None) -> Replay:
     )
 
 
+@pytest.mark.slow
 def test_looking_back_finds_what_the_rules_raised_as_they_ran() -> None:
     """Five hours of two streets, lived through minute by minute, then looked back upon."""
     field = Field()

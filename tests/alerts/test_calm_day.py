@@ -12,7 +12,7 @@ from reporting.alerts.queries.calm import busiest, disturbances
 from reporting.alerts.services.rules import make_missing_rules
 from tests.alerts.make_demo_day import make_demo_day
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_the_demos_round_disturbs_at_most_once_in_ten_minutes() -> None:

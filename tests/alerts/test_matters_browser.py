@@ -14,7 +14,7 @@ from reporting.alerts.services import log
 from tests.alerts.make_matters import NOON, Town, make_town
 from tests.browser.sound import faults, width_over
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 LONG = "https://example.org/" + "a" * 120
 
 

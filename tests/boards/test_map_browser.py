@@ -12,7 +12,7 @@ from tests.personnel.make import make_division, make_user
 from tests.sites.test_conflicts import swabbed_twice
 
 __all__ = ["board", "signed_in_page"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from personnel.models import Device
 from personnel.roles import Role
 from tests.personnel.make import District, make_device_token, make_district, make_unit, make_user
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

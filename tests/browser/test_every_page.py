@@ -16,7 +16,7 @@ from tests.boards.make import Board
 from tests.browser.sound import unsound
 from tests.personnel.make import make_device_token, make_user
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CHECKED_AT = {"zh-hans": 1366, "en": 360}
 

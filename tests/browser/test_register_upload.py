@@ -105,6 +105,7 @@ def test_a_file_arrives_over_a_broken_line_and_a_closed_page(
     assert "120" in page.inner_text(".page-head")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "language"), [(1366, "en"), (360, "zh-hans")])
 def test_pages_are_in_reach_of_everybody(place, page: Page, live_server, width: int, language: str):
     for code, name in (("old", "60 岁以上老人"), ("yellow", "黄码人员"), ("bed", "行动不便")):

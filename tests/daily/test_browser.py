@@ -201,6 +201,7 @@ def test_old_figures_are_renewed_as_the_page_opens_but_not_under_the_typist(
     expect(page.locator("[data-newer]")).to_be_hidden()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_pages_are_sound(page: Page, live_server, live_house: House, language: str) -> None:
     ReportForm.objects.filter(code="hourly").update(active=True)

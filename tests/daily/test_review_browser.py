@@ -11,7 +11,7 @@ from tests.browser.sound import unsound
 from tests.daily.conftest import sign_in
 from tests.daily.make import House
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CHECKED_AT = {"zh-hans": 1366, "en": 360}
 
