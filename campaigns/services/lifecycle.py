@@ -19,6 +19,7 @@ from campaigns.models.campaigns import TAKING_SAMPLES
 from campaigns.models.divisions import Level
 from campaigns.queries.areas import communities_of
 from campaigns.services.rounds import locked, trail
+from core.actors import same_person
 from core.inputs import Conflict, Refused
 from core.scope import Scope
 
@@ -203,12 +204,7 @@ def _refuse_open_items(round_: Round, phase: str) -> None:
 
 def _refuse_same_person(round_: Round, step: str, by: str) -> None:
     last = round_.changes.filter(to_state=step).order_by("-at", "-pk").first()
-    if last is not None and _person(last.by) == _person(by):
+    if last is not None and same_person(last.by, by):
         raise Conflict(
             "same_person", _("Another person than the one who took the last step approves this.")
         )
-
-
-def _person(actor: str) -> str:
-    """The account behind an actor label, whatever role it acts in (`user:7:planner`)."""
-    return ":".join(actor.split(":")[:2])

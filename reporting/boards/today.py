@@ -113,7 +113,7 @@ def _pressing(due_at: datetime | None, at: datetime) -> tuple[str, str]:
 def _reports(scope: Scope, at: datetime) -> Iterator[Card]:
     if not can_fill(scope):
         return
-    owing = Report.objects.within(scope).owing().filter(lock_at__gt=at)
+    owing = Report.objects.within(scope).open_at(at)
     found = list(
         owing.select_related("cutoff__form", "street").order_by("cutoff__due_at", "pk")
     )  # fmt: skip

@@ -63,8 +63,7 @@ class DailyNumbers(ImportKind):
     def places(self, scope: Scope) -> Sequence[PlaceChoice]:
         reports = (
             Report.objects.within(scope)
-            .owing()
-            .filter(lock_at__gt=clock.now())
+            .open_at(clock.now())
             .select_related("cutoff__form", "street")
             .order_by("cutoff__form__cadence", "cutoff__due_at", "street__code")
         )

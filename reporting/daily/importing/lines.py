@@ -16,7 +16,7 @@ from campaigns.models import Division
 from core import clock
 from core.imports.kinds import Place
 from core.inputs import Refused, fold
-from reporting.daily.models import Report, ReportLine, State
+from reporting.daily.models import Report, ReportLine
 
 _SUFFIX = re.compile(
     r"(?:社区居民委员会|村民委员会|社区居委会|居民委员会|居委会|村委会|社区|村|街道办事处|街道|镇|乡"
@@ -158,15 +158,10 @@ def _spots(place: Place) -> list[Spot]:
                 street=report.street.name,
                 words=_words(code, name, name_en, aliases) if code else of_street[report_id],
                 street_words=of_street[report_id],
-                open=is_open(report),
+                open=report.is_open(clock.now()),
             )
         )
     return spots
-
-
-def is_open(report: Report) -> bool:
-    """Whether its numbers may be filled in at this moment."""
-    return report.state in (State.DRAFT, State.RETURNED) and clock.now() < report.lock_at
 
 
 def _called(division: Division) -> tuple[str, str, str, list[str]]:

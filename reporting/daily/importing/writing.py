@@ -9,12 +9,12 @@ from uuid import NAMESPACE_OID, uuid5
 
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from core.imports.kinds import Reason, Row, UndoRefused
 from core.imports.models import Verdict
 from core.inputs import Conflict
 from core.statements import run
 from reporting.daily.importing.judging import cells_of, differing, figures, parts
-from reporting.daily.importing.lines import is_open
 from reporting.daily.importing.words import PLACE
 from reporting.daily.models import Report, ReportCell
 from reporting.daily.services.block import Put, hold_open, write_block
@@ -90,7 +90,8 @@ def _check_unmoved(row: Row, found: Mapping[str, Any], notes: set[str]) -> None:
 
 
 def _submitted(rows: Sequence[Row]) -> Blocked:
-    shut = {r.pk for r in Report.objects.filter(pk__in=_reports(rows)) if not is_open(r)}
+    at = clock.now()
+    shut = {r.pk for r in Report.objects.filter(pk__in=_reports(rows)) if not r.is_open(at)}
     why = Reason("undo_submitted", _("The report was submitted or locked since."), PLACE)
     return [(row.line, row.label, why) for row in rows if row.values[PLACE]["report"] in shut]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +52,10 @@ class State(models.TextChoices):
     LOCKED = "locked", _("locked")
 
 
+OWING = [State.DRAFT, State.RETURNED]
+"""States in which the street has yet to say something."""
+
+
 class ReportQuerySet(ScopedQuerySet["Report"]):
     def within(self, scope: Scope | None) -> ReportQuerySet:
         """Reports of one's districts and streets, and those that hold a line of one's community."""
@@ -65,7 +71,11 @@ class ReportQuerySet(ScopedQuerySet["Report"]):
 
     def owing(self) -> ReportQuerySet:
         """Reports that somebody in the street has yet to submit (again)."""
-        return self.filter(state__in=[State.DRAFT, State.RETURNED])
+        return self.filter(state__in=OWING)
+
+    def open_at(self, at: datetime) -> ReportQuerySet:
+        """Reports whose numbers may be entered at a moment, as `Report.is_open` says of one."""
+        return self.owing().filter(lock_at__gt=at)
 
 
 class Report(models.Model):
@@ -120,6 +130,10 @@ class Report(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["street", "state"], name="report_by_street")]
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether its numbers may be entered at a moment."""
+        return self.state in OWING and at < self.lock_at
 
 
 class ReportLine(models.Model):

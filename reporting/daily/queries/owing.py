@@ -40,7 +40,7 @@ def owed_by(scope: Scope, at: datetime) -> Owed:
     owing = reports.owing()
     missed = owing.filter(lock_at__lte=at)
     return Owed(
-        open=list(owing.filter(lock_at__gt=at).order_by("cutoff__due_at", "street__code", "pk")),
+        open=list(reports.open_at(at).order_by("cutoff__due_at", "street__code", "pk")),
         missed=list(missed.order_by("-cutoff__due_at", "pk")[:MISSED]),
         missed_count=missed.count(),
         done=list(

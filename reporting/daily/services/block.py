@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from core.inputs import Conflict
 from core.statements import run
-from reporting.daily.models import Report, ReportLine, State
+from reporting.daily.models import Report, ReportLine
 from reporting.daily.services.entry import NotEditable
 
 
@@ -46,7 +46,7 @@ def hold_open(*, report_ids: Collection[int], at: datetime) -> list[Report]:
     """These reports with their rows locked, all open for entry; raises NotEditable."""
     found = Report.objects.filter(pk__in=report_ids).select_for_update(no_key=True)
     reports = list(found.order_by("pk"))
-    shut = [r for r in reports if r.state not in (State.DRAFT, State.RETURNED) or at >= r.lock_at]
+    shut = [report for report in reports if not report.is_open(at)]
     if shut or len(reports) != len(set(report_ids)):
         raise NotEditable(
             "report_closed",

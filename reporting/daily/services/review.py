@@ -161,6 +161,7 @@ def decide_unlock(
     reopened = granted and report.state in (State.ACCEPTED, State.LOCKED)
     step(
         report, State.RETURNED if reopened else report.state, by=by, at=at,
-        comment=unlock.answer or str(_("unlocked")) if granted else unlock.answer,
+        # A step back to the street says why: what was answered, or else what was asked for.
+        comment=unlock.answer or unlock.reason,
     )  # fmt: skip
     return unlock

@@ -39,7 +39,7 @@ from reporting.daily.queries.sheet import Sheet, sheet_of
 from reporting.daily.services.entry import Change, Outcome, save_cells
 from reporting.daily.services.prefill import take_newest
 from reporting.daily.services.submission import Unsound, submit
-from reporting.daily.views.report import PERSON_HEADER, is_open, report_in
+from reporting.daily.views.report import PERSON_HEADER, report_in
 
 MOST = 1_000
 LONGEST = 600
@@ -198,11 +198,11 @@ def newest(request: HttpRequest, report_id: int) -> HttpResponse:
 
 def _state(request: HttpRequest, report: Report, seen: int | None) -> dict[str, Any]:
     at = clock.now()
-    newer = newer_figures(report, request.scope, at) if is_open(report, at) else None
+    newer = newer_figures(report, request.scope, at) if report.is_open(at) else None
     answer: dict[str, Any] = {
         "edition": report.edition,
         "state": report.state,
-        "open": is_open(report, at),
+        "open": report.is_open(at),
         "now": at.isoformat(),
         "as_of": f"{clock.local(report.prefilled_at):%H:%M}" if report.prefilled_at else "",
         "newer": {"at": f"{clock.local(newer[0]):%H:%M}", "cells": newer[1]} if newer else None,

@@ -59,11 +59,6 @@ def report_in(scope: Scope, report_id: int) -> Report:
     return found
 
 
-def is_open(report: Report, at: datetime) -> bool:
-    """Whether its numbers can be typed now."""
-    return report.state in (State.DRAFT, State.RETURNED) and at < report.lock_at
-
-
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_page(request: HttpRequest, report_id: int) -> HttpResponse:
@@ -130,7 +125,7 @@ def _page(
         "reasons": Reason.choices,
         "at": at,
         "rate": clock.rate(),
-        "open": is_open(report, at),
+        "open": report.is_open(at),
         "closed": at >= report.lock_at and report.state != State.SUBMITTED,
         "whole": can_submit(request.scope, report),
         "may_import": request.scope.can("import_report"),
