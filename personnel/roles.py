@@ -57,6 +57,19 @@ class Permission(StrEnum):
     SEE_MATTERS = "see_matters"
     RAISE_MATTER = "raise_matter"  # one report per matter, at once (S075)
     HANDLE_MATTER = "handle_matter"  # assign, decide, close
+    SEE_STAFF = "see_staff"  # people, teams, training of one's area, masked
+    MANAGE_STAFF = "manage_staff"  # lists, teams, secondments, task forces, their import
+    UNVEIL_STAFF = "unveil_staff"  # a name and telephone in full: a logged act with a reason
+    TRAIN = "train"  # courses, marks, qualifications
+    SEE_DUTY = "see_duty"  # rosters and what is missing
+    ROSTER = "roster"  # state needs, book people of one's area, note who is on site
+    SEE_DISPATCH = "see_dispatch"  # the dispatch board, orders, vehicles
+    DISPATCH = "dispatch"  # order people, teams and vehicles anywhere in the district
+    MANAGE_VEHICLES = "manage_vehicles"
+    SEE_VISITS = "see_visits"  # people who cannot come, masked
+    RAISE_VISIT = "raise_visit"
+    PLAN_VISITS = "plan_visits"  # merge, give to a team or car, decide on a refusal
+    OWN_DUTY = "own_duty"  # one's own duties, orders, trips, visits, and nobody else's
     SEE_AUDIT = "see_audit"
     MANAGE_USERS = "manage_users"
 
@@ -69,6 +82,9 @@ class Role(models.TextChoices):
     COMMUNITY_WORKER = "community_worker", _("community worker")
     POINT_LEAD = "point_lead", _("point lead")
     REGISTRAR = "registrar", _("registrar")
+    DRIVER = "driver", _("driver")
+    FIELD_STAFF = "field_staff", _("field staff")
+    TRAINER = "trainer", _("trainer")
     AUDITOR = "auditor", _("auditor")
     REPORTING_OFFICER = "reporting_officer", _("reporting officer")
     ADMINISTRATOR = "administrator", _("administrator")
@@ -85,6 +101,7 @@ class Policy:
 P = Permission
 DISTRICT, STREET, COMMUNITY = "district", "street", "community"
 READ = {P.SEE_BOARD, P.SEE_STREET, P.SEE_MAP}
+LOOK = {P.SEE_STAFF, P.SEE_DUTY, P.SEE_DISPATCH, P.SEE_VISITS}
 WATCH = {P.SEE_ALERTS, P.SEE_LOG, P.WRITE_LOG, P.SEE_MATTERS}
 
 
@@ -99,18 +116,20 @@ POLICY: dict[Role, Policy] = {
         {DISTRICT}, *READ, P.SEE_WALL, P.MANAGE_WALL_LINKS, P.SEE_CONFLICTS, P.DECIDE_CONFLICT,
         P.EXPORT_PROGRESS, P.SEE_DIVISIONS, P.SEE_ROUNDS, P.APPROVE_ROUND, P.SEE_POINTS,
         P.SEE_REPORTS, P.UNLOCK_REPORT, *WATCH, P.HANDLE_ALERT, P.MANAGE_ALERT_RULES,
-        P.PROMOTE_EVENT, P.HANDLE_MATTER,
+        P.PROMOTE_EVENT, P.HANDLE_MATTER, *LOOK, P.DISPATCH, P.OWN_DUTY,
     ),
     Role.DISPATCHER: _may(
         {DISTRICT}, *READ, P.SEE_WALL, P.SEE_CONFLICTS, P.SEE_ROUNDS, P.SEE_POINTS, P.MANAGE_UNITS,
         P.SEE_REPORTS, *WATCH, P.HANDLE_ALERT, P.RAISE_MATTER, P.HANDLE_MATTER,
+        *LOOK, P.MANAGE_STAFF, P.UNVEIL_STAFF, P.ROSTER, P.DISPATCH, P.MANAGE_VEHICLES,
+        P.RAISE_VISIT, P.PLAN_VISITS, P.OWN_DUTY,
     ),
     Role.PLANNER: _may(
         {DISTRICT}, *READ, P.SEE_DIVISIONS, P.MANAGE_DIVISIONS, P.SEE_REGISTER, P.IMPORT_REGISTER,
         P.DECIDE_EXEMPTION, P.SEE_ROUNDS, P.PLAN_ROUND, P.SEE_POINTS, P.MANAGE_POINTS,
         P.MANAGE_UNITS,
         P.ENROL_DEVICE, P.REVOKE_DEVICE, P.ARRANGE_MAP, P.EXPORT_PROGRESS,
-        P.SEE_REPORTS, *WATCH,
+        P.SEE_REPORTS, *WATCH, *LOOK, P.MANAGE_STAFF, P.ROSTER, P.RAISE_VISIT, P.OWN_DUTY,
     ),
     # Reviews what streets submit, so never posted at a street: that is the street official.
     Role.REPORTING_OFFICER: _may(
@@ -120,7 +139,7 @@ POLICY: dict[Role, Policy] = {
     ),
     Role.AUDITOR: _may(
         {DISTRICT}, *READ, P.SEE_DIVISIONS, P.SEE_ROUNDS, P.SEE_POINTS, P.SEE_CONFLICTS,
-        P.SEE_AUDIT, P.SEE_REPORTS, P.SEE_ALERTS, P.SEE_LOG, P.SEE_MATTERS,
+        P.SEE_AUDIT, P.SEE_REPORTS, P.SEE_ALERTS, P.SEE_LOG, P.SEE_MATTERS, *LOOK,
     ),
     Role.STREET_OFFICIAL: _may(
         {STREET}, *READ, P.SEE_DIVISIONS, P.SEE_REGISTER, P.UNMASK_RESIDENT, P.DECIDE_EXEMPTION,
@@ -128,18 +147,23 @@ POLICY: dict[Role, Policy] = {
         P.SEE_CONFLICTS, P.DECIDE_CONFLICT, P.ENTER_TALLY, P.ENROL_DEVICE, P.REVOKE_DEVICE,
         P.EXPORT_PROGRESS, P.SEE_REPORTS, P.FILL_REPORT, P.IMPORT_REPORT, P.SUBMIT_REPORT, *WATCH,
         P.HANDLE_ALERT, P.RAISE_MATTER, P.HANDLE_MATTER,
+        *LOOK, P.MANAGE_STAFF, P.UNVEIL_STAFF, P.ROSTER, P.RAISE_VISIT, P.PLAN_VISITS, P.OWN_DUTY,
     ),
     Role.POINT_LEAD: _may(
         {STREET}, P.SEE_STREET, P.SEE_CONFLICTS, P.SEE_POINTS, P.MANAGE_UNITS, P.REPORT_QUEUE,
         P.CALL_UP, P.ENTER_TALLY, P.ENROL_DEVICE, P.REVOKE_DEVICE, P.SEE_ALERTS, P.SEE_MATTERS,
-        P.RAISE_MATTER,
+        P.RAISE_MATTER, P.SEE_DUTY, P.ROSTER, P.OWN_DUTY,
     ),
     Role.COMMUNITY_WORKER: _may(
         {COMMUNITY}, P.SEE_BOARD, P.SEE_REGISTER, P.SEE_POINTS, P.CALL_UP, P.SEE_REPORTS,
-        P.FILL_REPORT, P.SEE_MATTERS, P.RAISE_MATTER,
+        P.FILL_REPORT, P.SEE_MATTERS, P.RAISE_MATTER, P.SEE_VISITS, P.RAISE_VISIT, P.OWN_DUTY,
     ),
     # A registrar works through the device of a unit; the account only enters paper tallies.
-    Role.REGISTRAR: _may({STREET, COMMUNITY}, P.ENTER_TALLY),
+    Role.REGISTRAR: _may({STREET, COMMUNITY}, P.ENTER_TALLY, P.OWN_DUTY),
+    # They see what they themselves are booked for. Rows of their area are not theirs to read.
+    Role.DRIVER: _may({DISTRICT, STREET}, P.OWN_DUTY),
+    Role.FIELD_STAFF: _may({DISTRICT, STREET, COMMUNITY}, P.OWN_DUTY),
+    Role.TRAINER: _may({DISTRICT, STREET}, P.SEE_STAFF, P.TRAIN, P.OWN_DUTY),
     # Runs accounts, devices and the tree of divisions, and sees no figures: separate duties.
     Role.ADMINISTRATOR: _may(
         {DISTRICT}, P.ENROL_DEVICE, P.REVOKE_DEVICE, P.MANAGE_USERS, P.SEE_DIVISIONS,

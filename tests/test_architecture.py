@@ -31,6 +31,8 @@ PERSONAL = {
     "sites_swab",
     "sites_coverage",
     "sites_offregisterperson",
+    "personnel_staffmember",
+    "logistics_visit",
 }
 
 

@@ -13,12 +13,19 @@ from tests.permissions import (
     boards,
     campaigns,
     daily,
+    dispatch,
+    duty,
+    field,
     imports,
     matters,
     outlets,
     personnel,
     register,
     sites,
+    staff,
+    training,
+    vehicles,
+    visits,
 )
 from tests.permissions.row import EVERYBODY, Furnish, Row, Table, holding
 
@@ -31,6 +38,13 @@ FURNISH: list[Furnish] = [
     personnel.furnish,
     register.furnish,
     sites.furnish,
+    staff.furnish,
+    training.furnish,
+    duty.furnish,
+    vehicles.furnish,
+    dispatch.furnish,
+    visits.furnish,
+    field.furnish,
 ]
 
 TABLE: Table = {
@@ -44,6 +58,13 @@ TABLE: Table = {
     **sites.TABLE,
     **boards.TABLE,
     **outlets.TABLE,
+    **staff.TABLE,
+    **training.TABLE,
+    **duty.TABLE,
+    **vehicles.TABLE,
+    **dispatch.TABLE,
+    **visits.TABLE,
+    **field.TABLE,
 }
 
 __all__ = ["EVERYBODY", "FURNISH", "TABLE", "Row", "Table", "holding"]
