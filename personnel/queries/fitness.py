@@ -1,0 +1,77 @@
+"""Who is fit for which role on which day: the certified may be rostered, nobody else (S035)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from personnel.models import DutyRole, Qualification, QualificationKind, StaffMember
+
+
+@dataclass(frozen=True)
+class Fitness:
+    """What one person lacks for a role on a day; nothing at all means fit.
+
+    `lacks` never held it or had it withdrawn; `expired` held it, and it has run out.
+    """
+
+    lacks: tuple[QualificationKind, ...] = ()
+    expired: tuple[QualificationKind, ...] = ()
+
+    @property
+    def fit(self) -> bool:
+        return not self.lacks and not self.expired
+
+    def __bool__(self) -> bool:
+        return self.fit
+
+
+def standing_on(on: date) -> Q:
+    """Qualifications that hold on a day: obtained by then, not run out, not withdrawn."""
+    return Q(withdrawn_at__isnull=True, obtained_on__lte=on) & (
+        Q(expires_on__isnull=True) | Q(expires_on__gte=on)
+    )
+
+
+def certified(member_ids: Collection[UUID], role_id: int, on: date) -> dict[UUID, Fitness]:
+    """For each of these people what is missing for the role on that day; true where nothing is.
+
+    A duty across midnight is asked for its last day. Two statements, however many people.
+    """
+    needed = list(QualificationKind.objects.filter(roles=role_id).order_by("position", "code"))
+    if not needed:
+        return {pk: Fitness() for pk in member_ids}
+    held = Qualification.objects.filter(
+        member_id__in=list(member_ids),
+        kind__in=needed,
+        withdrawn_at__isnull=True,
+        obtained_on__lte=on,
+    ).values_list("member_id", "kind_id", "expires_on")
+    current: set[tuple[UUID, int]] = set()
+    known: set[tuple[UUID, int]] = set()
+    for member, kind, until in held:
+        known.add((member, kind))
+        if until is None or until >= on:
+            current.add((member, kind))
+    found = {}
+    for pk in member_ids:
+        missing = [kind for kind in needed if (pk, kind.pk) not in current]
+        found[pk] = Fitness(
+            lacks=tuple(kind for kind in missing if (pk, kind.pk) not in known),
+            expired=tuple(kind for kind in missing if (pk, kind.pk) in known),
+        )
+    return found
+
+
+def certified_for(
+    members: QuerySet[StaffMember], role: DutyRole, on: date
+) -> QuerySet[StaffMember]:
+    """Those of the people who have everything that the role requires on that day."""
+    for kind in role.requires.all():
+        holding = Qualification.objects.filter(standing_on(on), member=OuterRef("pk"), kind=kind)
+        members = members.filter(Exists(holding))
+    return members
