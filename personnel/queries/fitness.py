@@ -26,8 +26,10 @@ class Fitness:
     def fit(self) -> bool:
         return not self.lacks and not self.expired
 
-    def __bool__(self) -> bool:
-        return self.fit
+    @property
+    def words(self) -> str:
+        """The names of what is missing, in the reader's language; "" for who is fit."""
+        return ", ".join(str(kind) for kind in (*self.lacks, *self.expired))
 
 
 def standing_on(on: date) -> Q:
@@ -38,7 +40,7 @@ def standing_on(on: date) -> Q:
 
 
 def certified(member_ids: Collection[UUID], role_id: int, on: date) -> dict[UUID, Fitness]:
-    """For each of these people what is missing for the role on that day; true where nothing is.
+    """For each of these people what is missing for the role on that day (`fit` where nothing is).
 
     A duty across midnight is asked for its last day. Two statements, however many people.
     """
