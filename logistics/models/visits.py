@@ -122,6 +122,8 @@ class Visit(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged"
     )
+    # Looked like one person's, and somebody decided that they are two people's.
+    distinct_from = models.ManyToManyField("self", blank=True)
     purged_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField(_("asked at"))
     by = models.CharField(_("entered by"), max_length=80)
@@ -171,6 +173,9 @@ class VisitStep(models.Model):
     client_key = models.UUIDField(null=True, blank=True, unique=True)
     from_state = models.CharField(max_length=10, blank=True, default="")
     to_state = models.CharField(max_length=10, choices=VisitState.choices)
+    # The team it was given to with this step: what a phone noted offline counts from any team
+    # that had the visit, also after it was given to another.
+    team = models.ForeignKey(VisitTeam, models.PROTECT, null=True, blank=True, related_name="steps")
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     device_at = models.DateTimeField(_("time on the phone"), null=True, blank=True)
     at = models.DateTimeField(_("at"))
