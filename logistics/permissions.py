@@ -24,3 +24,31 @@ def can_manage_vehicles(scope: Scope) -> bool:
 def check_can_manage_vehicles(scope: Scope) -> None:
     if not can_manage_vehicles(scope):
         raise PermissionDenied(_("Your role does not run the list of vehicles."))
+
+
+def can_see_visits(scope: Scope) -> bool:
+    return scope.can("see_visits")
+
+
+def check_can_see_visits(scope: Scope) -> None:
+    if not can_see_visits(scope):
+        raise PermissionDenied(_("Your role does not see home visits."))
+
+
+def can_raise_visit(scope: Scope) -> bool:
+    return scope.can("raise_visit")
+
+
+def check_can_raise_visit(scope: Scope) -> None:
+    if not can_raise_visit(scope):
+        raise PermissionDenied(_("Your role does not ask for home visits."))
+
+
+def can_plan_visits(scope: Scope) -> bool:
+    """Merge requests, give them to teams and cars, decide what follows a refusal."""
+    return scope.can("plan_visits")
+
+
+def check_can_plan_visits(scope: Scope) -> None:
+    if not can_plan_visits(scope):
+        raise PermissionDenied(_("Your role does not plan home visits."))
