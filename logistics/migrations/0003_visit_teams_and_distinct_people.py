@@ -5,20 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('logistics', '0002_visit_floor'),
+        ("logistics", "0002_visit_floor"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='visit',
-            name='distinct_from',
-            field=models.ManyToManyField(blank=True, to='logistics.visit'),
+            model_name="visit",
+            name="distinct_from",
+            field=models.ManyToManyField(blank=True, to="logistics.visit"),
         ),
         migrations.AddField(
-            model_name='visitstep',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='logistics.visitteam'),
+            model_name="visitstep",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="steps",
+                to="logistics.visitteam",
+            ),
         ),
     ]
