@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib.auth import get_user_model
+from django.db.models import CharField, Func
 from django.utils.translation import gettext
 
 
@@ -27,6 +28,13 @@ def names_of(actors: Iterable[str]) -> dict[str, str]:
 def account(actor: str) -> str:
     """The account behind an actor label, whatever role it acts in (`user:7:planner`)."""
     return ":".join(actor.split(":")[:2])
+
+
+class Account(Func):
+    """The same of a column, for constraints: `Account("decided_by")`."""
+
+    template = "split_part(%(expressions)s, ':', 1) || ':' || split_part(%(expressions)s, ':', 2)"
+    output_field = CharField()
 
 
 def same_person(one: str, other: str) -> bool:

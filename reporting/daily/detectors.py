@@ -114,6 +114,40 @@ def _missing(street_id: int, found: list[Due], at: datetime) -> Condition:
     return Condition("street", street_id, street_id, first.due_at, minutes, params)
 
 
+def _not_mended(ask: Ask) -> Judge:
+    """Reports sent back and not submitted again: each from its return to the next step or lock."""
+    steps = ReportStep.objects.filter(report__cutoff__round=ask.round, at__lte=ask.until)
+    if ask.live:
+        steps = steps.filter(report__state=State.RETURNED)
+    spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    reports: dict[int, Due] = {}
+    for step in steps.select_related("report__cutoff__form").order_by("report_id", "at", "pk"):
+        report, known = step.report, spans[step.report_id]
+        if known and step.from_state == State.RETURNED:
+            known[-1] = (known[-1][0], min(known[-1][1], step.at))
+        if step.to_state == State.RETURNED:
+            known.append((step.at, report.lock_at))
+        cutoff = report.cutoff
+        reports[report.pk] = Due(
+            report.street_id, cutoff.pk, cutoff.opens_at, cutoff.due_at, report.lock_at, None,
+            cutoff.form.title, cutoff.form.title_en,
+        )  # fmt: skip
+    patience = ask.threshold * MINUTE
+
+    def judge(at: datetime) -> list[Condition]:
+        streets: dict[int, Condition] = {}
+        for pk, known in spans.items():
+            for start, end in known:
+                if start + patience <= at < end:
+                    due, minutes = reports[pk], (at - start) // MINUTE
+                    street, params = due.street_id, due.params()
+                    here = Condition("street", street, street, start, minutes, params)
+                    streets.setdefault(street, here)
+        return list(streets.values())
+
+    return judge
+
+
 @dataclass(slots=True)
 class Said:
     """One column of a submitted version against what was scanned; it stands until `ends_at`."""
@@ -211,6 +245,14 @@ def _missing_words(params: Mapping[str, Any]) -> str:
     ) % {**params, "form": _title(params)}
 
 
+def _returned_words(params: Mapping[str, Any]) -> str:
+    return ngettext(
+        "%(form)s of %(due)s was sent back %(value)s minute ago and is not mended",
+        "%(form)s of %(due)s was sent back %(value)s minutes ago and is not mended",
+        params["value"],
+    ) % {**params, "form": _title(params)}
+
+
 def _contradiction_words(params: Mapping[str, Any]) -> str:
     said = {
         "column": _title(params), "value": params["value"],
@@ -291,4 +333,20 @@ CONTRADICTION = Detector(
     page=_page,
     ends_at_once=True,
 )
-ALL = (REMINDER, LAST_CALL, MISSING_REPORT, MISSING_HOURLY, CONTRADICTION)
+RETURNED = Detector(
+    code="report_returned",
+    title=_("Report sent back and not mended"),
+    advice=_("Call the street: the comment on its report says what has to be mended."),
+    question=_("Minutes after a report was sent back"),
+    measure=Measure.MINUTES,
+    default=20,
+    minimum=1,
+    maximum=180,
+    severity="warn",
+    escalate_after=30,
+    watch=_not_mended,
+    words=_returned_words,
+    page=_page,
+    ends_at_once=True,
+)
+ALL = (REMINDER, LAST_CALL, MISSING_REPORT, MISSING_HOURLY, RETURNED, CONTRADICTION)

@@ -56,9 +56,12 @@ class Town:
         }  # fmt: skip
         return matters.raise_matter(**said | self.who(role, side) | over)
 
-    def step(self, matter: Matter, action: str, who: dict[str, Any], words: str = "ok") -> Matter:
+    def step(
+        self, matter: Matter, action: str, who: dict[str, Any], words: str = "ok", **more: Any
+    ) -> Matter:
+        key = uuid.uuid4()
         return matters.take_step(
-            matter_id=matter.pk, action=action, client_key=uuid.uuid4(), words=words, **who
+            matter_id=matter.pk, action=action, client_key=key, words=words, **more, **who
         )
 
     def entry(self, role: Role = Role.STREET_OFFICIAL, side: str = "here", **over: Any) -> LogEntry:

@@ -188,7 +188,10 @@ def test_a_matter_goes_from_hand_to_hand_and_every_step_stays(town):
     official, dispatcher = town.who(OFFICIAL, minutes=5), town.who(DISPATCHER, minutes=9)
     town.step(matter, "take_up", official, words="")
     town.step(matter, "follow_up", town.who(WORKER, minutes=6), "three now")
-    matter = town.step(matter, "take_up", dispatcher, "from the reserve")
+    with pytest.raises(Conflict) as held:
+        town.step(matter, "take_up", dispatcher, "from the reserve")
+    assert held.value.code == "held_meanwhile"
+    matter = town.step(matter, "take_up", dispatcher, "from the reserve", over=True)
     assert (matter.state, matter.holder) == ("taken", dispatcher["by"])
     matter = town.step(matter, "finish", dispatcher, "three sent")
 
@@ -217,7 +220,8 @@ def test_a_step_that_the_state_does_not_allow_is_refused(town, state, action):
                  "declined": ("decline",)}[state]:  # fmt: skip
         town.step(matter, step, town.who(OFFICIAL))
     if action in TRANSITIONS[state]:
-        assert town.step(matter, action, town.who(DISPATCHER)).state == TRANSITIONS[state][action]
+        after = town.step(matter, action, town.who(DISPATCHER), over=True).state
+        assert after == TRANSITIONS[state][action]
         return
 
     with pytest.raises(Conflict) as refused:
@@ -231,7 +235,7 @@ def test_nobody_takes_up_what_they_raised_or_hold(town):
         town.step(own, "take_up", town.who(OFFICIAL))
     town.step(own, "take_up", town.who(OFFICIAL, number=2))
     with pytest.raises(Conflict, match="taken this matter up already"):
-        town.step(own, "take_up", town.who(OFFICIAL, number=2))
+        town.step(own, "take_up", town.who(OFFICIAL, number=2), over=True)
 
 
 @pytest.mark.parametrize("action", ["follow_up", "finish", "decline"])

@@ -105,6 +105,23 @@ def test_the_hourly_line_has_a_rule_of_its_own(house: House) -> None:
     assert now(house, "missing_report", at) == []
 
 
+@pytest.mark.parametrize("ask", [now, replayed])
+def test_a_report_that_was_sent_back_waits_for_its_street(house: House, ask) -> None:
+    house.submit(at=DUE - 20 * MINUTE)
+    officer, sent = house.scope(Role.REPORTING_OFFICER), DUE + 5 * MINUTE
+    review.return_report(
+        report_id=house.report().pk, version=1, comment="a digit", scope=officer, by="r", at=sent
+    )
+    assert ask(house, "report_returned", sent + 19 * MINUTE) == []
+    [waiting] = ask(house, "report_returned", sent + 25 * MINUTE)
+    assert (waiting.street_id, waiting.since, waiting.value) == (house.place.here.pk, sent, 25)
+    assert ask(house, "report_returned", house.report().lock_at) == []
+
+    mended = sent + 30 * MINUTE
+    house.submit(at=mended, reason="mended")
+    assert ask(house, "report_returned", mended) == []
+
+
 def test_sums_without_a_reason_contradict_until_somebody_decides(house: House) -> None:
     house.save(house.cell("sampled"), "6")  # 20 % off: under the form's 30 %, no reason asked
     sent = DUE - 20 * MINUTE

@@ -166,6 +166,23 @@ def test_a_community_confirms_its_line_until_a_number_changes(house: House) -> N
     assert line.confirmed_at is None
 
 
+def test_a_confirmed_line_with_newer_figures_is_to_be_confirmed_again(house: House) -> None:
+    worker = house.scope(Role.COMMUNITY_WORKER, house.place.community_here)
+    line, report = house.cell("sampled").line, house.report().pk
+    confirm_line(line_id=line.pk, confirmed=True, scope=worker, by="worker", at=house.at)
+    take_newest(report_id=report, scope=house.scope(), by="x", at=house.at)
+    line.refresh_from_db()
+    assert line.confirmed_by == "worker"  # nothing moved
+    set_time(house.board.now)
+    house.board.capture("TUBE000002", people=3, strangers=0)
+    set_time(house.at)
+
+    assert take_newest(report_id=report, scope=house.scope(), by="x", at=house.at)
+
+    line.refresh_from_db()
+    assert (line.confirmed_at, line.confirmed_by) == (None, "")
+
+
 def test_a_submission_is_one_however_often_it_is_sent(house: House) -> None:
     key = uuid.uuid4()
 

@@ -73,3 +73,5 @@ class StepForm(SentOnce):
         widget=forms.HiddenInput,
     )
     words = PlainWords(label=_("In a few words"), required=False, max_length=500, rows=2)
+    # Somebody held the matter when the page was shown: taking it up then means taking it over.
+    over = forms.BooleanField(required=False, widget=forms.HiddenInput)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division
 from core import audit
-from core.actors import same_person
+from core.actors import names_of, same_person
 from core.clock import local
 from core.inputs import Conflict, Refused
 from core.locks import named_lock
@@ -91,14 +91,15 @@ def raise_matter(
 
 
 def take_step(
-    *, matter_id: int, action: str, client_key: uuid.UUID, words: str = "", scope: Scope, by: str,
-    at: datetime,
+    *, matter_id: int, action: str, client_key: uuid.UUID, words: str = "", over: bool = False,
+    scope: Scope, by: str, at: datetime,
 ) -> Matter:  # fmt: skip
     """Take a matter up, report more of it, finish, decline or open it again.
 
-    The same `client_key` again changes nothing. Raises Unknown outside the area, PermissionDenied
-    for acts that are not the caller's, Conflict for a step that the state does not allow, and for
-    taking up what one raised oneself or holds already.
+    What somebody else holds is taken over only by whoever saw that (`over`): of two who take it
+    up at once the second is told. The same `client_key` again changes nothing. Raises Unknown
+    outside the area, PermissionDenied for acts that are not the caller's, Conflict for a step that
+    the state does not allow, and for taking up what one raised oneself or holds already.
     """
     _check_may(action, scope)
     said = without_persons(words, max_length=500)
@@ -110,7 +111,7 @@ def take_step(
             .select_related("matter").first(),
             action=action, words=said,
         ),
-        lambda: _step(_locked(matter_id, scope), action, said, client_key, by, at),
+        lambda: _step(_locked(matter_id, scope), action, said, client_key, over, by, at),
     )  # fmt: skip
     return step.matter
 
@@ -124,7 +125,13 @@ def _check_may(action: str, scope: Scope) -> None:
 
 
 def _step(
-    matter: Matter, action: str, words: str, client_key: uuid.UUID, by: str, at: datetime
+    matter: Matter,
+    action: str,
+    words: str,
+    client_key: uuid.UUID,
+    over: bool,
+    by: str,
+    at: datetime,
 ) -> MatterStep:
     before = matter.state
     after = TRANSITIONS[before].get(action)
@@ -137,6 +144,12 @@ def _step(
         )
     if action == Action.TAKE_UP:
         _refuse_own(matter, by)
+        if matter.holder and not over:
+            raise Conflict(
+                "held_meanwhile",
+                _("%(who)s took this matter up meanwhile. Take it over, or leave it to them."),
+                who=names_of({matter.holder}).get(matter.holder, matter.holder),
+            )
         matter.holder = by
     if action == Action.REOPEN:
         matter.holder = ""

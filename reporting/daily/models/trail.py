@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from core.actors import Account
 from core.scope import ScopedQuerySet
 from reporting.daily.models.forms import ReportColumn
 from reporting.daily.models.reports import Reason, Report, ReportCell, State
@@ -133,7 +135,7 @@ class Unlock(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=~Q(decided_by=F("asked_by")),
+                condition=~Q(Exact(Account("decided_by"), Account("asked_by"))),
                 name="unlock_second_person",
                 violation_error_message=_("Whoever asked cannot also decide."),
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.db import transaction
 from core import audit
 from core.scope import Scope
 from core.statements import run
-from reporting.daily.models import Report, ReportCell
+from reporting.daily.models import Report, ReportCell, ReportLine
 from reporting.daily.queries.owing import is_older
 from reporting.daily.queries.sources import known_of
 from reporting.daily.services.entry import editable
@@ -20,12 +21,18 @@ _SET = """
     FROM unnest(%b::int[], %b::int[], %b::int[]) AS p(id, value, figure) WHERE c.id = p.id"""
 
 
+def _confirm_again(lines: Iterable[int]) -> None:
+    """A community stands by the numbers it saw: others are to be confirmed anew."""
+    ReportLine.objects.filter(pk__in=set(lines)).update(confirmed_at=None, confirmed_by="")
+
+
 @transaction.atomic
 def take_newest(*, report_id: int, scope: Scope, by: str, at: datetime) -> int:
     """Take the system's figures as they are now into a report that is being filled.
 
-    Numbers that a person entered stay, with the new figure beside them. Returns how many cells
-    got another figure. Raises Refused when the report is not open for entry.
+    Numbers that a person entered stay, with the new figure beside them; a line whose numbers
+    changed is to be confirmed again. Returns how many cells got another figure. Raises Refused
+    when the report is not open for entry.
     """
     return prefill(report=editable(report_id, scope, at), by=by, at=at)
 
@@ -51,6 +58,7 @@ def prefill(*, report: Report, by: str, at: datetime) -> int:
             cell.value = figure
         changed.append((cell, moved))
     if changed:
+        _confirm_again(cell.line_id for cell, moved in changed if moved and not cell.saved_by)
         moving = [cell for cell, _moved in changed]
         run(_SET, [
             known.as_of, [cell.pk for cell in moving], [cell.value for cell in moving],
