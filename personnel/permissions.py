@@ -1,4 +1,4 @@
-"""Who may run accounts, and who may see and end devices."""
+"""Who may run accounts, devices, the list of people, training and duty."""
 
 from __future__ import annotations
 
@@ -33,3 +33,116 @@ def can_revoke_device(scope: Scope) -> bool:
 def check_can_revoke_device(scope: Scope) -> None:
     if not can_revoke_device(scope):
         raise PermissionDenied(_("Your role does not end devices."))
+
+
+def can_see_staff(scope: Scope) -> bool:
+    return scope.can("see_staff")
+
+
+def check_can_see_staff(scope: Scope) -> None:
+    if not can_see_staff(scope):
+        raise PermissionDenied(_("Your role does not see the list of people."))
+
+
+def can_manage_staff(scope: Scope) -> bool:
+    return scope.can("manage_staff")
+
+
+def check_can_manage_staff(scope: Scope) -> None:
+    if not can_manage_staff(scope):
+        raise PermissionDenied(_("Your role does not keep the list of people."))
+
+
+def can_manage_staff_lists(scope: Scope) -> bool:
+    """Teams, task forces, lending and the lists of terms are the district's."""
+    return scope.can("manage_staff") and bool(scope.districts)
+
+
+def check_can_manage_staff_lists(scope: Scope) -> None:
+    if not can_manage_staff_lists(scope):
+        raise PermissionDenied(_("Only the district keeps this list."))
+
+
+def can_change_member(scope: Scope, *, district_id: int, street_id: int | None) -> bool:
+    """Whoever is only on duty in one's street is seen there, and kept by others."""
+    return can_manage_staff(scope) and (
+        district_id in scope.districts or (street_id is not None and street_id in scope.streets)
+    )
+
+
+def check_can_change_member(scope: Scope, *, district_id: int, street_id: int | None) -> None:
+    if not can_change_member(scope, district_id=district_id, street_id=street_id):
+        raise PermissionDenied(_("This person is kept on the list by another street."))
+
+
+def can_unveil_staff(scope: Scope) -> bool:
+    return scope.can("unveil_staff")
+
+
+def check_can_unveil_staff(scope: Scope) -> None:
+    if not can_unveil_staff(scope):
+        raise PermissionDenied(_("Your role does not read names and telephones in full."))
+
+
+def can_note_reach(scope: Scope) -> bool:
+    return can_unveil_staff(scope) or can_manage_staff(scope)
+
+
+def check_can_note_reach(scope: Scope) -> None:
+    if not can_note_reach(scope):
+        raise PermissionDenied(_("Your role does not note who was reached."))
+
+
+def can_see_staff(scope: Scope) -> bool:
+    """People, teams, training and patches of one's area, masked."""
+    return scope.can("see_staff")
+
+
+def check_can_see_staff(scope: Scope) -> None:
+    if not can_see_staff(scope):
+        raise PermissionDenied(_("Your role does not see the list of people."))
+
+
+def can_manage_staff(scope: Scope) -> bool:
+    return scope.can("manage_staff")
+
+
+def check_can_manage_staff(scope: Scope) -> None:
+    if not can_manage_staff(scope):
+        raise PermissionDenied(_("Your role does not run the list of people."))
+
+
+def can_unveil_staff(scope: Scope) -> bool:
+    return scope.can("unveil_staff")
+
+
+def check_can_unveil_staff(scope: Scope) -> None:
+    if not can_unveil_staff(scope):
+        raise PermissionDenied(_("Your role does not see names and telephones in full."))
+
+
+def can_train(scope: Scope) -> bool:
+    return scope.can("train")
+
+
+def check_can_train(scope: Scope) -> None:
+    if not can_train(scope):
+        raise PermissionDenied(_("Your role does not run courses and qualifications."))
+
+
+def can_see_duty(scope: Scope) -> bool:
+    return scope.can("see_duty")
+
+
+def check_can_see_duty(scope: Scope) -> None:
+    if not can_see_duty(scope):
+        raise PermissionDenied(_("Your role does not see who is on duty."))
+
+
+def can_roster(scope: Scope) -> bool:
+    return scope.can("roster")
+
+
+def check_can_roster(scope: Scope) -> None:
+    if not can_roster(scope):
+        raise PermissionDenied(_("Your role does not put people on duty."))
