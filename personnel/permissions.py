@@ -93,34 +93,6 @@ def check_can_note_reach(scope: Scope) -> None:
         raise PermissionDenied(_("Your role does not note who was reached."))
 
 
-def can_see_staff(scope: Scope) -> bool:
-    """People, teams, training and patches of one's area, masked."""
-    return scope.can("see_staff")
-
-
-def check_can_see_staff(scope: Scope) -> None:
-    if not can_see_staff(scope):
-        raise PermissionDenied(_("Your role does not see the list of people."))
-
-
-def can_manage_staff(scope: Scope) -> bool:
-    return scope.can("manage_staff")
-
-
-def check_can_manage_staff(scope: Scope) -> None:
-    if not can_manage_staff(scope):
-        raise PermissionDenied(_("Your role does not run the list of people."))
-
-
-def can_unveil_staff(scope: Scope) -> bool:
-    return scope.can("unveil_staff")
-
-
-def check_can_unveil_staff(scope: Scope) -> None:
-    if not can_unveil_staff(scope):
-        raise PermissionDenied(_("Your role does not see names and telephones in full."))
-
-
 def can_train(scope: Scope) -> bool:
     return scope.can("train")
 
