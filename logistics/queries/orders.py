@@ -1,0 +1,173 @@
+"""Orders as lists read them: who, what, where, since when; and the log of one order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.utils.translation import gettext, ngettext
+
+from core.scope import Scope
+from logistics.models import Order, OrderState, OrderStep
+from personnel.models import DutyPlace, StaffMember
+
+# What needs somebody comes first: unanswered and passed on, unanswered, given back, under way.
+_FIRST = Case(
+    When(state=OrderState.REQUESTED, escalated_at__isnull=False, then=Value(0)),
+    When(state=OrderState.REQUESTED, then=Value(1)),
+    When(state=OrderState.DECLINED, then=Value(2)),
+    default=Value(3),
+    output_field=IntegerField(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One order as a list shows it; people by their masks."""
+
+    order: Order
+    kind: str
+    what: str
+    where: str
+    role: str
+    recipient: str
+    starts_at: datetime
+    ends_at: datetime
+    overdue: bool
+
+    @property
+    def escalated(self) -> bool:
+        """Nobody answered in time, and it still waits."""
+        return self.overdue and self.order.escalated_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One step as the log shows it. `late`: it came after newer ones and changed nothing."""
+
+    step: OrderStep
+    late: bool
+    passed_on: bool
+
+
+def with_bookings(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Orders with all that a line of a list names; three statements whatever their number."""
+    return orders.select_related(
+        "recipient",
+        "duty__member",
+        "duty__role",
+        "duty__place__point",
+        "duty__place__unit__point",
+        "team_duty__team",
+        "trip__vehicle",
+        "trip__driver_duty__member",
+    ).prefetch_related("team_duty__places__place__point", "trip__stops")
+
+
+def running_orders(
+    scope: Scope, *, at: datetime, street_ids: Iterable[int] | None = None,
+    round_id: int | None = None, limit: int = 200,
+) -> list[OrderLine]:  # fmt: skip
+    """Orders that are not over, what waits for somebody first, then the newest."""
+    found = Order.objects.within(scope).running()
+    return _lines(found, at=at, street_ids=street_ids, round_id=round_id, limit=limit)
+
+
+def ended_orders(
+    scope: Scope, *, at: datetime, since: datetime, street_ids: Iterable[int] | None = None,
+    round_id: int | None = None, limit: int = 200,
+) -> list[OrderLine]:  # fmt: skip
+    """Orders that ended since a time: declined ones first, for somebody else has to be found."""
+    ended = [OrderState.DECLINED, OrderState.RELEASED, OrderState.WITHDRAWN]
+    found = Order.objects.within(scope).filter(state__in=ended, state_at__gte=since)
+    return _lines(found, at=at, street_ids=street_ids, round_id=round_id, limit=limit)
+
+
+def unanswered_orders(scope: Scope, *, at: datetime, limit: int = 50) -> list[OrderLine]:
+    """Orders whose time for an answer is over, the longest waiting first."""
+    late = Order.objects.within(scope).filter(state=OrderState.REQUESTED, answer_by__lte=at)
+    return [_line(order, at) for order in with_bookings(late.order_by("answer_by", "pk"))[:limit]]
+
+
+def order_in(scope: Scope, order_id: int, *, at: datetime) -> OrderLine | None:
+    """One order of one's area, or None."""
+    order = with_bookings(Order.objects.within(scope).filter(pk=order_id)).first()
+    return _line(order, at) if order else None
+
+
+def log_of(order: Order) -> list[LogLine]:
+    """The dispatch log of an order, oldest first; the caller has found the order in its area."""
+    steps = list(order.steps.order_by("pk"))
+    # What stood after each step: the state that the next one found, or the order's own.
+    after = [step.from_state for step in steps[1:]] + [order.state]
+    return [
+        LogLine(
+            step=step,
+            late=step.to_state != stood,
+            passed_on=step.from_state == step.to_state == OrderState.REQUESTED,
+        )
+        for step, stood in zip(steps, after, strict=True)
+    ]
+
+
+def line_of(order: Order, at: datetime) -> OrderLine:
+    """The line of an order that was read `with_bookings`."""
+    return _line(order, at)
+
+
+def place_name(place: DutyPlace | None) -> str:
+    """A place of duty in words; nothing for one that the caller may not see."""
+    return str(place) if place is not None else gettext("elsewhere")
+
+
+def _lines(
+    orders: QuerySet[Order], *, at: datetime, street_ids: Iterable[int] | None,
+    round_id: int | None, limit: int,
+) -> list[OrderLine]:  # fmt: skip
+    if street_ids is not None:
+        orders = orders.filter(street_id__in=list(street_ids))
+    if round_id is not None:
+        orders = orders.filter(round_id=round_id)
+    ordered = orders.annotate(first=_FIRST).order_by("first", F("state_at").desc(), "-pk")
+    return [_line(order, at) for order in with_bookings(ordered)[:limit]]
+
+
+def _mask(member: StaffMember | None) -> str:
+    return member.name_mask if member is not None else ""
+
+
+def _line(order: Order, at: datetime) -> OrderLine:
+    overdue = order.state == OrderState.REQUESTED and order.answer_by <= at
+    said = {"order": order, "recipient": _mask(order.recipient), "overdue": overdue}
+    if order.duty is not None:
+        duty = order.duty
+        return OrderLine(
+            kind="duty", what=_mask(duty.member), where=place_name(duty.place),
+            role=str(duty.role), starts_at=duty.starts_at, ends_at=duty.ends_at, **said,
+        )  # fmt: skip
+    if order.team_duty is not None:
+        team = order.team_duty
+        return OrderLine(
+            kind="team", what=str(team.team), where=_places([p.place for p in team.places.all()]),
+            role=ngettext("%(n)s person", "%(n)s people", team.headcount) % {"n": team.headcount},
+            starts_at=team.starts_at, ends_at=team.ends_at, **said,
+        )  # fmt: skip
+    trip = order.trip
+    assert trip is not None  # an order is for one of three
+    stops = [stop.place for stop in trip.stops.all()]
+    return OrderLine(
+        kind="trip", what=trip.vehicle.plate, where=" → ".join(stops[:1] + stops[1:][-1:]),
+        role=trip.get_kind_display(), starts_at=trip.starts_at, ends_at=trip.ends_at, **said,
+    )  # fmt: skip
+
+
+def _places(places: list[DutyPlace]) -> str:
+    if not places:
+        return ""
+    if len(places) == 1:
+        return place_name(places[0])
+    return ngettext(
+        "%(first)s and %(n)s more place", "%(first)s and %(n)s more places", len(places) - 1
+    ) % {"first": place_name(places[0]), "n": len(places) - 1}

@@ -1,0 +1,47 @@
+"""A booking begins or ends because its order or trip does, whatever state it is in by now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext
+
+from core.scope import Scope
+from personnel.models import Duty, DutyState, TeamDuty
+from personnel.services import duty as duties
+from personnel.services import team_duty as team_duties
+
+MOMENT = timedelta(minutes=1)
+"""What remains of a duty that ends before it began: somebody was there early, and is free."""
+
+
+def begin_duty(duty: Duty, *, scope: Scope, by: str, at: datetime) -> None:
+    """The person is there. Nothing for a duty that has begun or whose time is over."""
+    if duty.state == DutyState.BOOKED and at < duty.ends_at:
+        duties.arrive(duty_id=duty.pk, scope=scope, by=by, at=at)
+
+
+def free_duty(duty: Duty, reason: str, *, scope: Scope, by: str, at: datetime) -> None:
+    """The person is free: has left if there, else was never needed. Nothing if that is so."""
+    if duty.state == DutyState.PRESENT:
+        left = max(at, duty.starts_at + MOMENT)
+        duties.leave(duty_id=duty.pk, scope=scope, by=by, at=left)
+    elif duty.state == DutyState.BOOKED:
+        why = reason or gettext("released")
+        duties.cancel(duty_id=duty.pk, reason=why, scope=scope, by=by, at=at)
+
+
+def begin_team(duty: TeamDuty, *, scope: Scope, by: str, at: datetime) -> None:
+    """The team is there. Nothing for a duty that has begun or whose time is over."""
+    if duty.state == DutyState.BOOKED and at < duty.ends_at:
+        team_duties.arrive_team(team_duty_id=duty.pk, scope=scope, by=by, at=at)
+
+
+def free_team(duty: TeamDuty, reason: str, *, scope: Scope, by: str, at: datetime) -> None:
+    """The team is free again, as `free_duty` says of one person."""
+    if duty.state == DutyState.PRESENT:
+        left = max(at, duty.starts_at + MOMENT)
+        team_duties.leave_team(team_duty_id=duty.pk, scope=scope, by=by, at=left)
+    elif duty.state == DutyState.BOOKED:
+        why = reason or gettext("released")
+        team_duties.cancel_team(team_duty_id=duty.pk, reason=why, scope=scope, by=by, at=at)
