@@ -1,4 +1,4 @@
-"""Who of the district's people an account is: for pages that show one's own things and no others'."""
+"""Who of the district's people an account is: for pages of one's own things and no others'."""
 
 from __future__ import annotations
 
