@@ -78,6 +78,35 @@ PUBLISHED: tuple[Norm, ...] = (
         _("hours"),
         _("published times for pooled tubes: 6 to 12"),
     ),
+    Norm(
+        "ppe_hours",
+        _("In protective clothing without relief, at most"),
+        Decimal(4),
+        _("hours"),
+        _("published practice of sampling teams: 4; set your own"),
+    ),
+    Norm("rest_hours", _("Rest between two duties, at least"), Decimal(8), _("hours"), _ESTIMATE),
+    Norm(
+        "travel_minutes",
+        _("From one place of duty to another, at least"),
+        Decimal(30),
+        _("minutes"),
+        _ESTIMATE,
+    ),
+    Norm(
+        "answer_minutes",
+        _("An order is answered within"),
+        Decimal(10),
+        _("minutes"),
+        _ESTIMATE,
+    ),
+    Norm(
+        "team_ahead_minutes",
+        _("A point has its team before it opens by"),
+        Decimal(30),
+        _("minutes"),
+        _ESTIMATE,
+    ),
 )
 
 
