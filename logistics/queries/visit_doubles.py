@@ -1,0 +1,72 @@
+"""Requests that may be one person's: the same telephone, or the same door and masked name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from core.scope import Scope
+from logistics.models import Visit, VisitState
+
+MOST_SHOWN = 50
+"""Pairs listed at a time; the next ones come up as these are decided."""
+_MANY = 12
+"""A telephone named so often is a community's own: it says nothing about who is who."""
+
+SAME_PHONE, SAME_DOOR = _("same telephone"), _("same building and masked name")
+
+
+@dataclass(frozen=True)
+class Double:
+    """Two requests for a person to look at; the first was asked first."""
+
+    first: Visit
+    second: Visit
+    why: object
+
+
+def likely_doubles(scope: Scope, round_id: int) -> list[Double]:
+    """Pairs of standing requests of a round that nobody has decided about, the oldest first."""
+    standing = Visit.objects.within(scope).filter(round_id=round_id)
+    standing = standing.exclude(state__in=[VisitState.MERGED, VisitState.WITHDRAWN])
+    at_home = standing.exclude(building="")
+    reached = standing.filter(phone_print__isnull=False)
+    found = _pairs(at_home, ("community_id", "building", "name_mask"), SAME_DOOR)
+    found |= _pairs(reached, ("street_id", "phone_print"), SAME_PHONE)
+    apart = _known_apart({pk for pair in found for pk in pair})
+    keys = sorted(pair for pair in found if pair not in apart)[:MOST_SHOWN]
+    visits = Visit.objects.select_related("community", "team").in_bulk(
+        {pk for pair in keys for pk in pair}
+    )
+    return [Double(visits[one], visits[two], found[one, two]) for one, two in keys]
+
+
+def _pairs(
+    standing: QuerySet[Visit], by: tuple[str, ...], why: object
+) -> dict[tuple[int, int], object]:
+    groups = standing.values(*by).annotate(n=Count("pk")).filter(n__gt=1, n__lte=_MANY)
+    keys = [tuple(group[field] for field in by) for group in groups.order_by(*by)]
+    if not keys:
+        return {}
+    alike: dict[tuple[object, ...], list[tuple[int, object]]] = {}
+    chosen = Q()
+    for key in keys:
+        chosen |= Q(**dict(zip(by, key, strict=True)))
+    for row in standing.filter(chosen).order_by("pk").values("pk", "person_key", *by):
+        alike.setdefault(tuple(row[f] for f in by), []).append((row["pk"], row["person_key"]))
+    return {
+        (one, two): why
+        for rows in alike.values()
+        for (one, first), (two, second) in combinations(rows, 2)
+        # Known documents that differ are two people, whatever they share.
+        if first is None or second is None
+    }
+
+
+def _known_apart(pks: set[int]) -> set[tuple[int, int]]:
+    """Pairs that somebody has looked at and kept apart, the smaller key first."""
+    links = Visit.distinct_from.through.objects.filter(from_visit_id__in=pks)
+    return {(min(pair), max(pair)) for pair in links.values_list("from_visit_id", "to_visit_id")}
