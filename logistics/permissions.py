@@ -52,3 +52,13 @@ def can_plan_visits(scope: Scope) -> bool:
 def check_can_plan_visits(scope: Scope) -> None:
     if not can_plan_visits(scope):
         raise PermissionDenied(_("Your role does not plan home visits."))
+
+
+def can_dispatch(scope: Scope) -> bool:
+    """Order people, teams and vehicles: the district's command and its dispatchers."""
+    return scope.can("dispatch") and bool(scope.districts)
+
+
+def check_can_dispatch(scope: Scope) -> None:
+    if not can_dispatch(scope):
+        raise PermissionDenied(_("Your role does not order people and vehicles."))
