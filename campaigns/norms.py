@@ -107,6 +107,13 @@ PUBLISHED: tuple[Norm, ...] = (
         _("minutes"),
         _ESTIMATE,
     ),
+    Norm(
+        "visit_keep_days",
+        _("Names and addresses of home visits are erased after the round is closed by"),
+        Decimal(14),
+        _("days"),
+        _ESTIMATE,
+    ),
 )
 
 

@@ -120,6 +120,12 @@ app.conf.update(
             "schedule": 600.0,
             "options": {"expires": 300},
         },
+        # Who home visits were for is erased some days after their round is closed.
+        "purge-visits": {
+            "task": "logistics.purge_visits",
+            "schedule": 600.0,
+            "options": {"expires": 300},
+        },
         # Second swabs of a person without a reason, listed for a decision. Reads a round whole.
         "raise-duplicates": {
             "task": "sites.raise_duplicates",

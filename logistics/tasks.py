@@ -1,0 +1,16 @@
+"""Doorbells of logistics: no arguments, one service call each, harmless to ring twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from core import clock
+from logistics.services.visit_purge import purge_due
+
+ACTOR = "system:worker"
+
+
+@shared_task(name="logistics.purge_visits", time_limit=60)
+def purge_visits() -> None:
+    """Erase who visits were for, some days after their round is closed."""
+    purge_due(by=ACTOR, at=clock.now())
