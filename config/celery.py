@@ -126,6 +126,12 @@ app.conf.update(
             "schedule": 600.0,
             "options": {"expires": 300},
         },
+        # People lent to a street whose time is over: their street is the old one again.
+        "close-secondments": {
+            "task": "personnel.close_secondments",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         # Second swabs of a person without a reason, listed for a decision. Reads a round whole.
         "raise-duplicates": {
             "task": "sites.raise_duplicates",

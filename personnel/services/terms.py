@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from core import audit
+from core.inputs import Refused
 from core.locks import named_lock
+from core.scope import Scope
 from personnel import builtin
 from personnel.models import (
     DutyRole,
@@ -18,6 +22,9 @@ from personnel.models import (
     SourceCategory,
     StaffingNorm,
 )
+
+Entry = TypeVar("Entry", SourceCategory, QualificationKind, DutyRole)
+Values = Mapping[str, Any]
 
 
 @transaction.atomic
@@ -49,6 +56,68 @@ def add_builtin_terms(*, district_id: int, by: str, at: datetime) -> int:
             rows=added,
         )  # fmt: skip
     return added
+
+
+class TermUnknown(Refused):
+    """No such row in the caller's lists (HTTP 404)."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("term_unknown", _("There is no such row in your district's lists."))
+
+
+@transaction.atomic
+def add_term(
+    *, model: type[Entry], district_id: int, values: Values, scope: Scope, by: str, at: datetime
+) -> Entry:
+    """Add a row to one of the district's lists. `values` holds fields, and many-to-many by name.
+
+    Raises TermUnknown for another's district, IntegrityError (readable) for a code that is used.
+    """
+    if not (scope.everything or district_id in scope.districts):
+        raise TermUnknown
+    named_lock(f"terms/{district_id}")
+    position = model.objects.filter(district_id=district_id).aggregate(n=Max("position"))["n"]
+    row = model(district_id=district_id, position=(position or 0) + 1)
+    _write(row, values)
+    _trail(row, "terms.add", by, at)
+    return row
+
+
+@transaction.atomic
+def change_term(
+    *, model: type[Entry], term_id: int, values: Values, scope: Scope, by: str, at: datetime
+) -> Entry:
+    """Rename a row, or change what goes with it; its code stays, for imports name it."""
+    found = model.objects.within(scope).select_for_update(of=("self",), no_key=True)
+    row = found.filter(pk=term_id).first()
+    if row is None:
+        raise TermUnknown
+    before = (row.name, row.name_en)
+    _write(row, {name: value for name, value in values.items() if name != "code"})
+    changed = ["title"] if (row.name, row.name_en) != before else []
+    _trail(row, "terms.change", by, at, fields=sorted(set(values) - {"name", "name_en"}) + changed)
+    return row
+
+
+def _write(row: Any, values: Values) -> None:
+    many = {field.name for field in row._meta.many_to_many}
+    for name in many & set(values):
+        if any(each.district_id != row.district_id for each in values[name]):
+            raise TermUnknown
+    for name in set(values) - many:
+        setattr(row, name, values[name])
+    row.save()
+    for name in many & set(values):
+        getattr(row, name).set(values[name])
+
+
+def _trail(row: Any, act: str, by: str, at: datetime, **summary: Any) -> None:
+    audit.record(
+        by=by, at=at, act=act, object_type=row._meta.model_name, object_id=row.pk,
+        district_id=row.district_id, code=row.code, **summary,
+    )  # fmt: skip
 
 
 def _add_norms(district_id: int, roles: dict[str, Any]) -> None:
