@@ -1,7 +1,8 @@
 """Three o'clock: twenty streets type and submit while three hundred screens watch and units send.
 
-Each official opens the report, saves numbers as a page does when a cell is left, and submits
-twice, as an impatient finger does. Their requests are what is timed.
+Each official opens the report at some time before, saves numbers as a page does when a cell is
+left, and submits when all do, within the same one and a half seconds, twice, as an impatient
+finger does. Their requests are what is timed.
 """
 
 from __future__ import annotations

@@ -36,9 +36,11 @@ class Reporter:
         parts = dict(pair.split("=", 1) for pair in self.cookies.split("; "))
         self._token = parts["jinjian_csrf"]
 
-    def work(self, *, pause: float, per_save: int = 3) -> None:
-        """Everything an official does at three o'clock; `pause` in seconds between two steps."""
+    def work(self, *, pause: float, everybody: threading.Barrier, per_save: int = 3) -> None:
+        """Open the page at some time of the last minutes, type, and submit with everybody else
+        when the clock strikes; `pause` in seconds between two steps."""
         rng = random.Random(self.seed)
+        time.sleep(pause * 6 * rng.random())
         self.look()
         edition = 0
         for start in range(0, len(self.cells), per_save):
@@ -47,7 +49,8 @@ class Reporter:
                 self.change(cell, rng.randint(1, 40)) for cell in self.cells[start:][:per_save]
             ]
             edition = self.save(changes)["edition"]
-        time.sleep(pause)
+        everybody.wait()
+        time.sleep(pause * rng.random())
         key = str(uuid.uuid4())
         for _twice in range(2):
             self.submit(key, edition)
@@ -102,9 +105,9 @@ class Reporter:
 
 def all_at_once(reporters: list[Reporter], *, pause: float) -> None:
     """Let everybody work at the same time, and wait for the last."""
-    threads = [
-        threading.Thread(target=reporter.work, kwargs={"pause": pause}) for reporter in reporters
-    ]
+    everybody = threading.Barrier(len(reporters), timeout=120)
+    told = {"pause": pause, "everybody": everybody}
+    threads = [threading.Thread(target=reporter.work, kwargs=told) for reporter in reporters]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -115,8 +115,8 @@ def test_a_neighbours_report_and_cells_do_not_exist(house: House, official: Clie
 
     for path in ("", "state/", f"cells/{theirs.pk}/", "chat/"):
         assert official.get(f"/daily/{report.pk}/{path}").status_code == 404, path
-    for path in ("cells/", "newest/", "submit/"):
-        answer = official.post(f"/daily/{report.pk}/{path}", {}, content_type="application/json")
+    for path, body in (("cells/", {"changes": []}), ("newest/", {}), ("submit/", {})):
+        answer = official.post(f"/daily/{report.pk}/{path}", body, content_type="application/json")
         assert answer.status_code == 404, path
     # Their cell under one's own report is no cell either.
     [outcome] = send(house, official, change(theirs, "7")).json()["outcomes"]

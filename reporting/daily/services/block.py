@@ -1,7 +1,6 @@
-"""Many numbers at once: a sheet of twenty thousand rows is written while somebody waits.
+"""How numbers are written, three typed ones or twenty thousand of a sheet: in a few statements.
 
-The rules are those of `entry.save_cells` (one change a cell, in turn, kept for ever; a line is
-confirmed again after its numbers changed), in a few statements a batch.
+One change a cell, in turn, kept for ever; a line is confirmed again after its numbers changed.
 """
 
 from __future__ import annotations
@@ -21,7 +20,10 @@ from core import audit
 from core.inputs import Conflict
 from core.statements import run
 from reporting.daily.models import Report, ReportLine
-from reporting.daily.services.entry import NotEditable
+
+
+class NotEditable(Conflict):
+    """The report is not open for entry: submitted, accepted or locked (HTTP 409)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,10 @@ def hold_open(*, report_ids: Collection[int], at: datetime) -> list[Report]:
 def write_block(
     *, reports: Sequence[Report], batches: Iterable[Sequence[Put]], by: str, at: datetime
 ) -> int:
-    """Write batches of numbers into reports that `hold_open` locked; returns how many cells.
+    """Write batches of numbers into open reports whose rows the caller holds; returns how many.
 
-    Raises Conflict if a cell is not at the revision that it was judged at. Nothing is written then.
+    A batch names a cell once. Raises Conflict if a cell is not at the revision that it was judged
+    at. Nothing is written then.
     """
     touched: Counter[int] = Counter()
     for puts in batches:

@@ -6,6 +6,7 @@ number that somebody else has changed meanwhile it is a conflict, and both numbe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from core import audit
 from core.inputs import Conflict, Refused, clean_note, fold_digits, whole_number
 from core.scope import Scope
 from reporting.daily.models import CellChange, Reason, Report, ReportCell, ReportLine, State
+from reporting.daily.services.block import NotEditable, Put, write_block
 
 
 @dataclass(frozen=True)
@@ -50,18 +52,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Saved:
-    """Outcomes in the order of the changes, and the report's edition before and after them."""
+    """Outcomes in the order of the changes, and the report with its edition before them."""
 
     outcomes: list[Outcome]
     edition_before: int
-    edition: int
+    report: Report
 
-
-TYPED = ["value", "note", "reason", "comment", "revision", "saved_at", "saved_by"]
-
-
-class NotEditable(Conflict):
-    """The report is not open for entry: submitted, accepted or locked (HTTP 409)."""
+    @property
+    def edition(self) -> int:
+        return self.report.edition
 
 
 class ReportUnknown(Refused):
@@ -73,14 +72,14 @@ class ReportUnknown(Refused):
 def held(report_id: int, scope: Scope) -> Report:
     """The report of one's area with its row locked; raises ReportUnknown."""
     # Locked by key: what `within` joins must not be locked along.
-    known = Report.objects.within(scope).filter(pk=report_id).exists()
+    seen = Report.objects.within(scope).filter(pk=report_id).values("pk")
     report = (
         Report.objects.select_related("cutoff__form", "cutoff__round__campaign", "street")
         .select_for_update(no_key=True, of=("self",))
-        .filter(pk=report_id)
+        .filter(pk__in=seen)
         .first()
     )
-    if report is None or not known:
+    if report is None:
         raise ReportUnknown("report_unknown", _("There is no such report in your area."))
     return report
 
@@ -88,6 +87,12 @@ def held(report_id: int, scope: Scope) -> Report:
 def editable(report_id: int, scope: Scope, at: datetime) -> Report:
     """As `held`, and open for entry; raises NotEditable with what to do instead."""
     report = held(report_id, scope)
+    refuse_closed(report, at)
+    return report
+
+
+def refuse_closed(report: Report, at: datetime) -> None:
+    """Raise NotEditable, with what to do instead, where numbers may not be entered."""
     if report.state in (State.SUBMITTED, State.ACCEPTED):
         raise NotEditable(
             "report_submitted",
@@ -97,7 +102,6 @@ def editable(report_id: int, scope: Scope, at: datetime) -> Report:
         raise NotEditable(
             "report_locked", _("This report is locked. Ask for it to be unlocked, with a reason.")
         )
-    return report
 
 
 @transaction.atomic
@@ -125,18 +129,25 @@ def save_cells(
         if outcome.verdict == "saved":
             written.append(known[change.id])
     if written:
-        # A pasted block is two statements, however large; a cell changed twice keeps both changes.
-        touched = {change.cell.pk: change.cell for change in written}
-        ReportCell.objects.bulk_update(touched.values(), TYPED)
-        CellChange.objects.bulk_create(written)
+        write_block(reports=[report], batches=_in_turn(written), by=by, at=at)
         report.edition += 1
-        report.touched_at = report.touched_at or at
-        report.save(update_fields=["edition", "touched_at"])
-        # A number that changed after its community confirmed it is to be confirmed again.
-        lines = {cell.line_id for cell in touched.values()}
-        ReportLine.objects.filter(pk__in=lines).update(confirmed_at=None, confirmed_by="")
-        _note(report, by, at, "report.save", cells=len(written))
-    return Saved(outcomes, before, report.edition)
+    return Saved(outcomes, before, report)
+
+
+def _in_turn(written: Sequence[CellChange]) -> list[list[Put]]:
+    """What was typed, so that a cell changed twice keeps both changes, one after the other."""
+    turns: list[list[Put]] = []
+    seen: Counter[int] = Counter()
+    for change in written:
+        put = Put(
+            change.id, change.cell_id, change.revision - 1, change.new_value, change.new_note,
+            change.reason, change.comment, (change.at, change.by),
+        )  # fmt: skip
+        if seen[change.cell_id] == len(turns):
+            turns.append([])
+        turns[seen[change.cell_id]].append(put)
+        seen[change.cell_id] += 1
+    return turns
 
 
 def _apply(

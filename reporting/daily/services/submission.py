@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.inputs import Conflict, Refused, clean_note
 from core.scope import Scope
+from core.statements import run
 from reporting.daily.checking import Problem
-from reporting.daily.models import Report, ReportVersion, State, VersionCell
-from reporting.daily.queries.sheet import Sheet, sheet_of
+from reporting.daily.models import Report, ReportVersion, State
+from reporting.daily.queries.sheet import sheet_of
 from reporting.daily.services.cutoffs import step
-from reporting.daily.services.entry import editable, held
+from reporting.daily.services.entry import held, refuse_closed
 
 
 class Unsound(Refused):
@@ -39,11 +40,11 @@ def submit(
     `reason` says why it is late, or what was corrected since the last version. Raises
     ReportUnknown, NotEditable, Unsound, Conflict (it changed since it was looked at) and Refused.
     """
-    held(report_id, scope)  # a double submission waits here for the first one's end
+    report = held(report_id, scope)  # a double submission waits here for the first one's end
     known = ReportVersion.objects.filter(pk=key).first()
     if known is not None:
         return _repeated(known, report_id)
-    report = editable(report_id, scope, at)
+    refuse_closed(report, at)
     if seen != report.edition:
         raise Conflict(
             "report_moved",
@@ -53,7 +54,7 @@ def submit(
     if sheet.blocking:
         raise Unsound(sheet.blocking)
     version = _version(report, key, clean_note(reason, max_length=200), by, at)
-    _keep(version, sheet)
+    _keep(version)
     report.version, report.submitted_at = version.number, at
     report.first_submitted_at = report.first_submitted_at or at
     report.save(update_fields=["version", "submitted_at", "first_submitted_at"])
@@ -82,13 +83,14 @@ def _version(report: Report, key: UUID, reason: str, by: str, at: datetime) -> R
     )  # fmt: skip
 
 
-def _keep(version: ReportVersion, sheet: Sheet) -> None:
-    VersionCell.objects.bulk_create(
-        VersionCell(
-            version=version, community_id=line.community_id, column=column, value=cell.value,
-            note=cell.note, system_value=cell.system_value, system_at=cell.system_at,
-            reason=cell.reason, comment=cell.comment,
-        )
-        for line, column, cell in sheet.cells()
-        if cell.pk is not None
-    )  # fmt: skip
+_KEEP = """
+    INSERT INTO daily_versioncell (version_id, community_id, column_id, value, note, system_value,
+                                   system_at, reason, comment)
+    SELECT %b, l.community_id, c.column_id, c.value, c.note, c.system_value, c.system_at,
+           c.reason, c.comment
+    FROM daily_reportline l JOIN daily_reportcell c ON c.line_id = l.id WHERE l.report_id = %b"""
+
+
+def _keep(version: ReportVersion) -> None:
+    """Every cell as it stands: nobody writes them while the report's row is held."""
+    run(_KEEP, [version.pk, version.report_id])

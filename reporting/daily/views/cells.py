@@ -88,10 +88,9 @@ def _errors(refused: Refused) -> list[dict[str, str]]:
 def cells_save(request: HttpRequest, report_id: int) -> HttpResponse:
     """Save changes; each gets its own verdict, and the sheet's sums and findings come along."""
     check_can_fill(request.scope)
-    report = report_in(request.scope, report_id)
     changes = _changes(read_json(request))
-    saved = save_cells(report_id=report.pk, changes=changes, **who(request))
-    sheet = sheet_of(report_in(request.scope, report_id), request.scope)
+    saved = save_cells(report_id=report_id, changes=changes, **who(request))
+    sheet = sheet_of(saved.report, request.scope)
     found = problems_by_cell(sheet)
     names = names_of({o.cell.saved_by for o in saved.outcomes if o.cell and o.cell.saved_by})
     return _json({
