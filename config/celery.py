@@ -84,6 +84,13 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"expires": 10},
         },
+        # Orders that nobody answered in time are passed on; orders follow who was seen on site. At
+        # 60 times real speed the ten minutes for an answer are ten seconds.
+        "follow-orders": {
+            "task": "logistics.follow_orders",
+            "schedule": 2.0,
+            "options": {"expires": 4},
+        },
         # One street after another is recounted from the facts and compared; drift must stay 0.
         "audit": {
             "task": "progress.audit_next_street",

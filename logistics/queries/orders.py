@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Prefetch, QuerySet, Value, When
 from django.utils.translation import gettext, ngettext
 
 from core.scope import Scope
 from logistics.models import Order, OrderState, OrderStep
-from personnel.models import DutyPlace, StaffMember
+from personnel.models import DutyPlace, StaffMember, TeamPlace
 
 # What needs somebody comes first: unanswered and passed on, unanswered, given back, under way.
 _FIRST = Case(
@@ -63,7 +64,13 @@ def with_bookings(orders: QuerySet[Order]) -> QuerySet[Order]:
         "team_duty__team",
         "trip__vehicle",
         "trip__driver_duty__member",
-    ).prefetch_related("team_duty__places__place__point", "trip__stops")
+    ).prefetch_related(
+        Prefetch(
+            "team_duty__places",
+            TeamPlace.objects.select_related("place__point", "place__unit__point"),
+        ),
+        "trip__stops",
+    )
 
 
 def running_orders(
@@ -140,7 +147,7 @@ def _mask(member: StaffMember | None) -> str:
 
 def _line(order: Order, at: datetime) -> OrderLine:
     overdue = order.state == OrderState.REQUESTED and order.answer_by <= at
-    said = {"order": order, "recipient": _mask(order.recipient), "overdue": overdue}
+    said: dict[str, Any] = {"order": order, "recipient": _mask(order.recipient), "overdue": overdue}
     if order.duty is not None:
         duty = order.duty
         return OrderLine(

@@ -220,7 +220,9 @@ def _refuse_taken(vehicle: Vehicle, starts_at: datetime, ends_at: datetime, scop
     if other is None:
         return
     seen = Trip.objects.within(scope).filter(pk=other.pk).exists()
-    street = Division.objects.filter(pk=other.street_id).first() if seen else None
+    street = None
+    if seen and other.street_id is not None:
+        street = Division.objects.filter(pk=other.street_id).first()
     raise Conflict(
         "taken",
         _("%(plate)s is on the road from %(start)s to %(end)s: %(where)s."),

@@ -1,0 +1,480 @@
+"""An order goes from the asking to the release; whoever should answer does, or it is passed on."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from core import clock
+from core.inputs import Conflict, Refused
+from core.models import AuditEvent
+from core.scope import Scope
+from logistics.models import Order, OrderState, OrderStep, Trip, TripState
+from logistics.queries.orders import (
+    ended_orders,
+    log_of,
+    order_in,
+    running_orders,
+    unanswered_orders,
+)
+from logistics.services import driving, orders
+from logistics.services.order_log import TRANSITIONS
+from logistics.services.trips import cancel_trip
+from personnel.models import Duty, TeamDuty
+from personnel.services import duty as duties
+from personnel.services.places import place_of_point
+from personnel.services.team_duty import Part
+from sites.services.finding import Unknown
+from tests.logistics.wheels import (
+    HOUR,
+    make_driver,
+    make_vehicle,
+    scope_of,
+    there_and_back,
+)
+from tests.personnel.make import make_district, make_unit
+from tests.personnel.people import START, floor_of, make_member, make_role, make_team
+
+BY = "user:1:dispatcher"
+ASKED = START - HOUR
+S = OrderState
+
+
+@pytest.fixture
+def place(db):
+    place = make_district()
+    with floor_of(place.district):
+        yield place
+
+
+class Desk:
+    """A dispatcher who orders people, teams and vehicles to one point."""
+
+    def __init__(self, place):
+        self.place, self.scope = place, scope_of(place)
+        self.point = make_unit(place).point
+        self.spot = place_of_point(point_id=self.point.pk, scope=self.scope)
+        self.role = make_role(place.district, "usher")
+        self.member = make_member(place.district, place.here)
+
+    def _said(self, **over):
+        said = {
+            "client_key": uuid.uuid4(), "reason": "queue of 50 minutes", "scope": self.scope,
+            "by": BY, "at": ASKED, "starts_at": START, "ends_at": START + 4 * HOUR,
+        }  # fmt: skip
+        return said | over
+
+    def duty(self, **over) -> Order:
+        fields = {"member_id": self.member.pk, "place_id": self.spot.pk, "role_id": self.role.pk}
+        return orders.order_duty(**self._said(**fields | over))
+
+    def team(self, **over) -> Order:
+        team = make_team(self.place.district, leader=self.member)
+        fields = {
+            "team_id": team.pk, "street_id": self.place.here.pk,
+            "parts": [Part(self.spot.pk, self.role.pk, 6)],
+        }  # fmt: skip
+        return orders.order_team(**self._said(**fields | over))
+
+    def trip(self, driver=None, **over) -> Order:
+        fields = {
+            "vehicle_id": make_vehicle(self.place).pk, "kind": "staff",
+            "stops": there_and_back(START, 40), "driver_id": driver.pk if driver else None,
+        }  # fmt: skip
+        return orders.order_trip(**self._said(**fields | over))
+
+    def step(self, order, to, **over) -> Order:
+        said = {"scope": self.scope, "reason": "by telephone", "by": BY, "at": START}
+        return orders.take_step(order_id=order.pk, to=to, **said | over)
+
+
+@pytest.fixture
+def desk(place) -> Desk:
+    return Desk(place)
+
+
+def phone(order, to, *, member, at=START, **over) -> Order:
+    said = {"client_key": uuid.uuid4(), "device_at": at, "by": "user:5:field_staff", "at": at}
+    return orders.take_step(order_id=order.pk, to=to, member=member, **said | over)
+
+
+def test_an_order_books_names_its_figure_and_is_numbered(desk) -> None:
+    first = desk.duty(figure="queue 52 min", figure_at=ASKED)
+    second = desk.trip()
+
+    assert (first.number, second.number) == (1, 2)
+    assert (first.state, first.street_id) == ("requested", desk.place.here.pk)
+    assert (first.figure, first.figure_at) == ("queue 52 min", ASKED)
+    assert first.recipient_id == first.duty.member_id == desk.member.pk
+    assert first.answer_by == ASKED + timedelta(minutes=10)
+    assert [step.to_state for step in first.steps.all()] == ["requested"]
+    assert AuditEvent.objects.filter(act="order.request").count() == 2
+
+
+def test_the_same_form_twice_is_one_order(desk) -> None:
+    key = uuid.uuid4()
+
+    first, again = desk.duty(client_key=key), desk.duty(client_key=key)
+
+    assert first.pk == again.pk
+    assert (Order.objects.count(), Duty.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("over", "code"),
+    [
+        ({"reason": " "}, "order_says_why"),
+        ({"figure": "queue 52 min"}, "order_figure_has_time"),
+    ],
+)
+def test_an_order_says_why_and_from_when_its_figure_is(desk, over, code) -> None:
+    with pytest.raises(Refused) as refused:
+        desk.duty(**over)
+
+    assert refused.value.code == code
+    assert Duty.objects.count() == 0
+
+
+def test_a_refused_booking_takes_no_number(desk) -> None:
+    desk.duty()
+    with pytest.raises(Conflict) as refused:
+        desk.duty(starts_at=START + HOUR)
+    assert refused.value.code == "taken"
+
+    assert desk.trip().number == 2
+
+
+def test_districts_count_their_own_orders(desk, place) -> None:
+    desk.duty()
+    other = make_district()
+    with floor_of(other.district):
+        assert Desk(other).duty().number == 1
+
+
+def test_the_team_leader_and_the_driver_answer(desk, place) -> None:
+    driver = make_driver(place)
+
+    assert desk.team().recipient_id == desk.member.pk
+    assert desk.trip(driver=driver).recipient_id == driver.pk
+    assert desk.trip().recipient_id is None
+
+
+def test_what_is_booked_already_is_ordered_once(desk) -> None:
+    duty = duties.book(
+        client_key=uuid.uuid4(), member_id=desk.member.pk, place_id=desk.spot.pk,
+        role_id=desk.role.pk, starts_at=START, ends_at=START + HOUR, scope=desk.scope, by=BY,
+        at=ASKED,
+    )  # fmt: skip
+    said = {"duty_id": duty.pk, "reason": "relief", "scope": desk.scope, "by": BY, "at": ASKED}
+
+    order = orders.order_booked(client_key=uuid.uuid4(), **said)
+
+    assert order.duty_id == duty.pk
+    with pytest.raises(Conflict) as refused:
+        orders.order_booked(client_key=uuid.uuid4(), **said)
+    assert refused.value.code == "ordered_already"
+    there = Scope(streets=frozenset({desk.place.there.pk}), permissions=frozenset({"dispatch"}))
+    with pytest.raises(Unknown):
+        orders.order_booked(client_key=uuid.uuid4(), **said | {"scope": there})
+
+
+def test_from_the_asking_to_the_release(desk) -> None:
+    order = desk.duty()
+
+    for minutes, to in ((0, S.ACCEPTED), (5, S.EN_ROUTE), (30, S.ON_SITE), (90, S.RELEASED)):
+        order = phone(order, to, member=desk.member, at=START + timedelta(minutes=minutes))
+
+    duty = Duty.objects.get(pk=order.duty_id)
+    assert order.state == "released"
+    assert (duty.state, duty.arrived_at) == ("done", START + timedelta(minutes=30))
+    assert duty.ends_at == START + timedelta(minutes=90)
+    assert [step.to_state for step in order.steps.order_by("pk")] == [
+        "requested", "accepted", "en_route", "on_site", "released",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("to", [S.DECLINED, S.RELEASED])
+def test_whoever_declines_or_is_released_is_free_again(desk, to) -> None:
+    order = desk.duty()
+    if to == S.RELEASED:
+        phone(order, S.ACCEPTED, member=desk.member)
+
+    phone(order, to, member=desk.member, reason="ill")
+
+    assert Duty.objects.get(pk=order.duty_id).state == "cancelled"
+    assert desk.duty().number == 2
+
+
+def test_a_withdrawn_team_is_free_again(desk) -> None:
+    order = desk.team()
+
+    desk.step(order, S.WITHDRAWN)
+
+    assert TeamDuty.objects.get(pk=order.team_duty_id).state == "cancelled"
+
+
+def test_a_team_arrives_and_leaves_with_its_order(desk) -> None:
+    order = desk.team()
+
+    phone(order, S.ON_SITE, member=desk.member)
+    assert TeamDuty.objects.get(pk=order.team_duty_id).state == "present"
+    phone(order, S.RELEASED, member=desk.member, at=START + HOUR)
+
+    team = TeamDuty.objects.get(pk=order.team_duty_id)
+    assert (team.state, team.ends_at) == ("done", START + HOUR)
+
+
+def test_somebody_there_early_and_sent_home_is_free(desk) -> None:
+    order = desk.duty()
+    phone(order, S.ON_SITE, member=desk.member, at=START - HOUR)
+
+    phone(order, S.RELEASED, member=desk.member, at=START - timedelta(minutes=30))
+
+    assert Duty.objects.get(pk=order.duty_id).state == "done"
+    assert desk.duty(starts_at=START + HOUR, override="sent home early").number == 2
+
+
+def test_every_state_is_in_the_table_and_every_other_step_is_refused(desk) -> None:
+    assert set(TRANSITIONS) == set(OrderState.values)
+    for state in OrderState.values:
+        for to in OrderState.values:
+            if to in TRANSITIONS[state] or to in (state, S.REQUESTED):
+                continue
+            order = desk.duty()
+            Order.objects.filter(pk=order.pk).update(state=state)
+            with pytest.raises(Conflict) as refused:
+                desk.step(order, to)
+            assert refused.value.code == "order_step", (state, to)
+            Duty.objects.update(state="cancelled")
+
+
+def test_a_phones_step_sent_twice_is_one_step(desk) -> None:
+    order, key = desk.duty(), uuid.uuid4()
+
+    phone(order, S.ACCEPTED, member=desk.member, client_key=key)
+    phone(order, S.ACCEPTED, member=desk.member, client_key=key, at=START + HOUR)
+
+    assert order.steps.count() == 2
+    with pytest.raises(Conflict) as refused:
+        phone(order, S.EN_ROUTE, member=desk.member, client_key=key)
+    assert refused.value.code == "already_sent"
+
+
+def test_a_step_that_comes_after_newer_ones_is_kept_and_changes_nothing(desk) -> None:
+    order = desk.duty()
+    phone(order, S.EN_ROUTE, member=desk.member, at=START + timedelta(minutes=5))
+
+    order = phone(order, S.ACCEPTED, member=desk.member, at=START)
+
+    assert order.state == "en_route"
+    lines = log_of(Order.objects.get(pk=order.pk))
+    assert [(line.step.to_state, line.late) for line in lines] == [
+        ("requested", False), ("en_route", False), ("accepted", True),
+    ]  # fmt: skip
+
+
+def test_a_no_that_was_said_before_the_yes_does_not_overtake_it(desk) -> None:
+    order = desk.duty()
+    phone(order, S.ACCEPTED, member=desk.member, at=START + timedelta(minutes=5))
+
+    order = phone(order, S.DECLINED, member=desk.member, reason="ill", device_at=START, at=START)
+
+    assert order.state == "accepted"
+    assert Duty.objects.get(pk=order.duty_id).state == "booked"
+    order = phone(order, S.DECLINED, member=desk.member, reason="ill", at=START + HOUR)
+    assert order.state == "declined"
+
+
+def test_an_answer_to_a_withdrawn_order_is_kept_and_books_nothing(desk) -> None:
+    order = desk.duty()
+    desk.step(order, S.WITHDRAWN)
+
+    order = phone(order, S.ACCEPTED, member=desk.member)
+
+    assert order.state == "withdrawn"
+    assert OrderStep.objects.filter(order=order, to_state="accepted").count() == 1
+    assert Duty.objects.get(pk=order.duty_id).state == "cancelled"
+
+
+def test_only_the_recipient_or_the_dispatcher_answers(desk, place) -> None:
+    order, stranger = desk.duty(), make_member(place.district, place.here)
+    street = frozenset({place.here.pk})
+
+    with pytest.raises(Unknown):
+        phone(order, S.ACCEPTED, member=stranger)
+    with pytest.raises(PermissionDenied):
+        desk.step(order, S.ACCEPTED, scope=Scope(streets=street, permissions=frozenset({"roster"})))
+    with pytest.raises(PermissionDenied):
+        phone(order, S.WITHDRAWN, member=desk.member)
+    other = Scope(streets=frozenset({place.there.pk}), permissions=frozenset({"dispatch"}))
+    with pytest.raises(Unknown):
+        desk.step(order, S.ACCEPTED, scope=other)
+    assert Order.objects.get(pk=order.pk).state == "requested"
+
+
+@pytest.mark.parametrize("to", [S.ACCEPTED, S.DECLINED, S.WITHDRAWN])
+def test_the_dispatcher_says_how_they_know(desk, to) -> None:
+    order = desk.duty()
+
+    with pytest.raises(Refused) as refused:
+        desk.step(order, to, reason="")
+
+    assert refused.value.code == "reason_missing"
+    assert desk.step(order, to).state == to
+
+
+def test_a_no_says_why(desk) -> None:
+    order = desk.duty()
+
+    with pytest.raises(Refused) as refused:
+        phone(order, S.DECLINED, member=desk.member)
+
+    assert refused.value.code == "reason_missing"
+
+
+def test_unanswered_orders_are_passed_on_once_and_head_the_list(desk, place) -> None:
+    answered = desk.duty()
+    phone(answered, S.ACCEPTED, member=desk.member, at=ASKED)
+    late = desk.trip(driver=make_driver(place))
+    in_time = ASKED + timedelta(minutes=9)
+    over = ASKED + timedelta(minutes=10)
+
+    assert orders.escalate_unanswered(in_time) == 0
+    assert (orders.escalate_unanswered(over), orders.escalate_unanswered(over)) == (1, 0)
+
+    late.refresh_from_db()
+    assert late.escalated_at == over
+    assert [line.passed_on for line in log_of(late)] == [False, True]
+    assert AuditEvent.objects.filter(act="order.escalate").count() == 1
+    assert [line.order.pk for line in running_orders(desk.scope, at=over)] == [late.pk, answered.pk]
+    (line,) = unanswered_orders(desk.scope, at=over)
+    assert (line.order.pk, line.escalated) == (late.pk, True)
+    assert unanswered_orders(desk.scope, at=in_time) == []
+
+
+def test_an_order_is_undone_within_thirty_seconds_on_the_wall(desk, monkeypatch) -> None:
+    monkeypatch.setattr(clock, "rate", lambda: 60.0)
+    first, second = desk.duty(), desk.trip()
+    said = {"scope": desk.scope, "by": BY}
+
+    undone = orders.undo(order_id=first.pk, at=ASKED + timedelta(minutes=30), **said)
+    with pytest.raises(Conflict) as refused:
+        orders.undo(order_id=second.pk, at=ASKED + timedelta(minutes=31), **said)
+
+    assert undone.state == "withdrawn"
+    assert Duty.objects.get(pk=first.duty_id).state == "cancelled"
+    assert refused.value.code == "undo_too_late"
+    assert Trip.objects.get(pk=second.trip_id).state == "planned"
+
+
+def test_nobody_undoes_an_order_of_another_or_one_that_is_under_way(desk) -> None:
+    order = desk.duty()
+
+    with pytest.raises(PermissionDenied):
+        orders.undo(order_id=order.pk, scope=desk.scope, by="user:2:dispatcher", at=ASKED)
+    phone(order, S.EN_ROUTE, member=desk.member, at=ASKED)
+    with pytest.raises(Conflict):
+        orders.undo(order_id=order.pk, scope=desk.scope, by="user:1:commander", at=ASKED)
+
+
+def test_a_trip_and_its_order_follow_one_another(desk, place) -> None:
+    driver = make_driver(place)
+    order = desk.trip(driver=driver)
+    mine = {"trip_id": order.trip_id, "member": driver, "by": "user:9:driver"}
+
+    driving.depart(**mine, at=START)
+    assert Order.objects.get(pk=order.pk).state == "en_route"
+    for stop in order.trip.stops.all():
+        driving.reach_stop(**mine, stop_id=stop.pk, at=START + HOUR)
+    assert Order.objects.get(pk=order.pk).state == "on_site"
+    driving.finish(**mine, at=START + 2 * HOUR)
+
+    assert Order.objects.get(pk=order.pk).state == "released"
+
+
+@pytest.mark.parametrize(
+    ("to", "state"),
+    [(S.EN_ROUTE, TripState.EN_ROUTE), (S.DECLINED, TripState.CANCELLED)],
+)
+def test_an_order_moves_its_trip(desk, place, to, state) -> None:
+    driver = make_driver(place)
+    order = desk.trip(driver=driver)
+
+    phone(order, to, member=driver, reason="flat tyre")
+
+    trip = Trip.objects.get(pk=order.trip_id)
+    assert trip.state == state
+    assert Duty.objects.get(pk=trip.driver_duty_id).state == (
+        "present" if to == S.EN_ROUTE else "cancelled"
+    )
+
+
+def test_a_cancelled_trip_withdraws_its_order_and_a_broken_one_gives_it_back(desk, place) -> None:
+    driver = make_driver(place)
+    first, second = desk.trip(), desk.trip(driver=driver)
+
+    cancel_trip(trip_id=first.trip_id, reason="not needed", scope=desk.scope, by=BY, at=START)
+    driving.break_down(
+        trip_id=second.trip_id, reason="flat tyre", member=driver, by="user:9", at=START
+    )
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("withdrawn", "declined")
+    assert second.steps.get(to_state="declined").reason == "flat tyre"
+
+
+def test_whoever_was_seen_to_arrive_has_answered(desk) -> None:
+    order = desk.duty()
+    duties.arrive(duty_id=order.duty_id, scope=desk.scope, by=BY, at=START)
+
+    orders.follow_bookings(START)
+    assert Order.objects.get(pk=order.pk).state == "on_site"
+    duties.leave(duty_id=order.duty_id, scope=desk.scope, by=BY, at=START + HOUR)
+    orders.follow_bookings(START + HOUR)
+    orders.follow_bookings(START + HOUR)
+
+    assert Order.objects.get(pk=order.pk).state == "released"
+    assert order.steps.count() == 3
+
+
+def test_a_list_of_orders_takes_the_same_statements_whatever_its_length(
+    desk, place, django_assert_max_num_queries
+) -> None:
+    desk.duty()
+    for _ in range(3):
+        desk.trip(driver=make_driver(place))
+    desk.member = make_member(place.district)
+    desk.team()
+
+    with django_assert_max_num_queries(3):
+        lines = running_orders(desk.scope, at=START)
+
+    assert sorted(line.kind for line in lines) == ["duty", "team", "trip", "trip", "trip"]
+    assert {line.where for line in lines} == {"市九院 → 翡翠广场", str(desk.spot)}
+
+
+def test_a_street_sees_orders_of_its_own_alone(desk, place) -> None:
+    order = desk.duty()
+    here = Scope(streets=frozenset({place.here.pk}))
+    there = Scope(streets=frozenset({place.there.pk}))
+
+    assert [line.order.pk for line in running_orders(here, at=START)] == [order.pk]
+    assert running_orders(there, at=START) == []
+    assert order_in(there, order.pk, at=START) is None
+    assert ended_orders(here, at=START, since=ASKED) == []
+
+
+def test_how_long_an_answer_may_take_is_a_setting(desk, place) -> None:
+    from campaigns.services.groups import set_norm
+
+    set_norm(
+        district=place.district, code="answer_minutes", value=Decimal(3), reason="night", by=BY,
+        at=ASKED,
+    )  # fmt: skip
+
+    assert desk.duty().answer_by == ASKED + timedelta(minutes=3)
