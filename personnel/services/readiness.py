@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -17,31 +18,38 @@ from sites.services.finding import Unknown
 
 
 @transaction.atomic
-def state_count(
-    *, floor_id: int, street_id: int, actual: int, scope: Scope, by: str, at: datetime
-) -> ReadinessCount:
-    """State how much of something a street has ready now; earlier statements stay readable.
+def state_counts(
+    *, street_id: int, counts: Mapping[int, int], scope: Scope, by: str, at: datetime
+) -> int:
+    """State how much a street has ready now, by floor; earlier statements stay readable.
 
-    Raises Unknown outside the scope, Refused for what is counted from the list of people.
+    A number that did not change is stated again: it is right as of now. Raises Unknown outside
+    the scope, Refused for what is counted from the list of people.
     """
     street = Division.objects.within(scope).filter(pk=street_id, level=Level.STREET).first()
     if street is None or street.district_id is None:
         raise Unknown("street_unknown", _("Choose a street of your area."))
-    floor = ReadinessFloor.objects.filter(pk=floor_id, district_id=street.district_id).first()
-    if floor is None:
+    floors = ReadinessFloor.objects.filter(pk__in=list(counts), district_id=street.district_id)
+    found = {floor.pk: floor for floor in floors}
+    if len(found) < len(counts):
         raise Unknown("floor_unknown", _("There is no such floor in your district."))
-    if floor.qualification_id or floor.role_id:
+    if any(floor.qualification_id or floor.role_id for floor in found.values()):
         raise Refused(
             "counted", _("This is counted from the list of people and is not stated by hand.")
         )
-    count = ReadinessCount.objects.create(
-        floor=floor, district_id=floor.district_id, street_id=street_id, actual=actual, at=at, by=by
+    ReadinessCount.objects.bulk_create(
+        ReadinessCount(
+            floor_id=pk, district_id=street.district_id, street_id=street_id, actual=n, at=at, by=by
+        )
+        for pk, n in counts.items()
     )
-    audit.record(
-        by=by, at=at, act="readiness.state", object_type="readiness_floor", object_id=floor.pk,
-        district_id=floor.district_id, street_id=street_id, code=floor.code, actual=actual,
-    )  # fmt: skip
-    return count
+    if counts:
+        audit.record(
+            by=by, at=at, act="readiness.state", object_type="readiness_count",
+            district_id=street.district_id, street_id=street_id,
+            counts={found[pk].code: n for pk, n in counts.items()},
+        )  # fmt: skip
+    return len(counts)
 
 
 @transaction.atomic

@@ -1,0 +1,106 @@
+"""Courses of one's area, who is in them, and qualifications that run out (S034, S035)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+
+from core.scope import Scope
+from personnel.models import Attendance, Course, Organisation, Qualification, StaffMember
+
+MANY = 300
+"""People shown at once for a course to choose from."""
+
+
+def courses_of(scope: Scope) -> QuerySet[Any]:
+    """Courses with how many are in them, examined and passed, the newest first."""
+    attended = Q(attendances__isnull=False)
+    examined = Q(attendances__theory__isnull=False, attendances__practical__isnull=False)
+    passed = Q(
+        attendances__theory__gte=F("pass_theory"), attendances__practical__gte=F("pass_practical")
+    )
+    return (
+        Course.objects.within(scope)
+        .annotate(
+            people=Count("attendances", filter=attended),
+            examined=Count("attendances", filter=examined),
+            passed=Count("attendances", filter=passed),
+            missing=F("people") - F("examined"),
+        )
+        .prefetch_related("teaches")
+        .order_by("-starts_on", "-pk")
+    )
+
+
+def attendances_of(course: Course, scope: Scope) -> QuerySet[Attendance]:
+    """Everybody in a course whom one may see, by home unit, with the qualifications it gave."""
+    given = Qualification.objects.filter(withdrawn_at__isnull=True).order_by("kind__position")
+    return (
+        Attendance.objects.filter(course=course, member__in=StaffMember.objects.within(scope))
+        .select_related("member__home_unit")
+        .prefetch_related(Prefetch("qualifications", queryset=given, to_attr="given"))
+        .order_by("member__home_unit__name", "member__name_mask", "member__id_last4", "pk")
+    )
+
+
+def candidates(
+    course: Course, scope: Scope, *, last4: str = "", unit: Organisation | None = None
+) -> list[StaffMember]:
+    """People who could be added to a course: by the last four of their document, or of a unit."""
+    found = (
+        StaffMember.objects.within(scope)
+        .serving()
+        .filter(district_id=course.district_id)
+        .exclude(Exists(Attendance.objects.filter(course=course, member=OuterRef("pk"))))
+    )
+    if last4:
+        found = found.filter(id_last4__iexact=last4)
+    if unit is not None:
+        found = found.filter(home_unit=unit)
+    ordered = found.select_related("home_unit", "source").prefetch_related("roles")
+    return list(ordered.order_by("name_mask", "id_last4")[: MANY + 1])
+
+
+@dataclass(frozen=True)
+class Running:
+    """One qualification that runs out soon, or has run out and was not renewed."""
+
+    held: Qualification
+    days: int
+
+    @property
+    def expired(self) -> bool:
+        return self.days < 0
+
+
+def running_out(scope: Scope, *, on: date, days: int) -> QuerySet[Qualification]:
+    """Qualifications of people in service that end within so many days, or ended already.
+
+    Only each person's newest of a kind: who passed again is not listed.
+    """
+    newer = Qualification.objects.filter(
+        Q(expires_on__isnull=True) | Q(expires_on__gt=OuterRef("expires_on")),
+        member=OuterRef("member"),
+        kind=OuterRef("kind"),
+        withdrawn_at__isnull=True,
+    )
+    return (
+        Qualification.objects.within(scope)
+        .filter(
+            withdrawn_at__isnull=True,
+            expires_on__lte=on + timedelta(days=days),
+            member__in=StaffMember.objects.within(scope).serving(),
+        )
+        .exclude(Exists(newer))
+        .select_related("member__home_unit", "kind")
+        .order_by("expires_on", "member__home_unit__name", "member__name_mask", "pk")
+    )
+
+
+def with_days(rows: Sequence[Qualification], on: date) -> list[Running]:
+    """How many days each has left; below 0 once it has run out."""
+    return [Running(row, (row.expires_on - on).days) for row in rows if row.expires_on is not None]

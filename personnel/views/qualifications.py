@@ -1,0 +1,69 @@
+"""Qualifications that run out, and taking one away by hand."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core import clock
+from core.acts import accepted, who
+from core.query import query_choice, refuse_unknown_query
+from personnel.forms.training import WithdrawForm
+from personnel.models import Qualification
+from personnel.permissions import can_train, check_can_see_staff, check_can_train
+from personnel.queries.courses import running_out, with_days
+from personnel.services.certification import withdraw
+
+PAGE_SIZE = 50
+SPANS = ("0", "30", "90")
+
+
+@require_safe
+def expiring_page(request: HttpRequest) -> HttpResponse:
+    """What runs out within the days asked for, the nearest end first."""
+    check_can_see_staff(request.scope)
+    refuse_unknown_query(request, ("days", "page"))
+    days = query_choice(request, "days", SPANS, default="30")
+    return _page(request, days)
+
+
+@require_POST
+def qualification_withdraw(request: HttpRequest, qualification_id: int) -> HttpResponse:
+    """Take one qualification away, with a reason."""
+    check_can_train(request.scope)
+    row = get_object_or_404(Qualification.objects.within(request.scope), pk=qualification_id)
+    form = WithdrawForm(request.POST)
+    answer = accepted(form, lambda data: withdraw(qualification_id=row.pk, **data, **who(request)))
+    if not answer:
+        return _page(request, "30", form=form, wrong=row.pk, status=422)
+    messages.success(request, _("Withdrawn. Nobody is rostered by it any more."))
+    return HttpResponseRedirect(reverse("training:expiring"))
+
+
+def _page(
+    request: HttpRequest,
+    days: str,
+    *,
+    form: WithdrawForm | None = None,
+    wrong: int | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    today = clock.day_of(clock.now())
+    found = running_out(request.scope, on=today, days=int(days))
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": with_days(list(page), today),
+        "days": days,
+        "spans": SPANS,
+        "today": today,
+        "form": form or WithdrawForm(),
+        "wrong": wrong,
+        "may_train": can_train(request.scope),
+    }
+    return render(request, "personnel/training/expiring.html", context, status=status)
