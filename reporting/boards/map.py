@@ -137,6 +137,7 @@ class MapPicture(Picture):
                 found.board,
                 _no_curve(found.board),
                 [],
+                None,  # who is on duty is no colour of the map
                 found,
                 places_of(list(groups.values()), self.scope),
                 streets,

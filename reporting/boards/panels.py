@@ -17,9 +17,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from reporting.boards import status
+from reporting.boards.crew import Crew
 
-PANELS = ("head", "kpis", "league", "curve", "exceptions", "sums", "foot")
-WALL_PANELS = tuple(name for name in PANELS if name != "sums")  # for reading close up
+PANELS = ("head", "kpis", "league", "curve", "exceptions", "crew", "sums", "foot")
+# What is for reading close up is not for the wall.
+WALL_PANELS = tuple(name for name in PANELS if name not in ("crew", "sums"))
 STREET_PANELS = (
     "head",
     "street_kpis",
@@ -27,6 +29,7 @@ STREET_PANELS = (
     "points",
     "moves",
     "exceptions",
+    "crew",
     "hours",
     "foot",
 )
@@ -54,7 +57,12 @@ def html(name: str, context: Mapping[str, Any]) -> str:
 
 
 def board_context(
-    board: Any, curve: Any, exceptions: Sequence[Any], *, wall: bool = False
+    board: Any,
+    curve: Any,
+    exceptions: Sequence[Any],
+    crew: Crew | None = None,
+    *,
+    wall: bool = False,
 ) -> dict[str, Any]:
     """What the panel templates read: the view-model plus what only presentation needs.
 
@@ -68,6 +76,7 @@ def board_context(
     return {
         "board": board,
         "curve": curve,
+        "crew": crew,
         "exceptions": [_with_word(item, names) for item in exceptions[:MAX_GROUPS]],
         "more": max(0, len(exceptions) - MAX_GROUPS),
         "rows": league(board),

@@ -15,6 +15,7 @@ from core.pulse import panels as painted
 from core.scope import Scope, scoped
 from core.sharing import Shared
 from reporting.boards import panels
+from reporting.boards.crew import Crew, crew_of, forget_crews
 from reporting.progress import queries
 from reporting.progress.figures import Curve, ExceptionItem, Overview
 
@@ -28,6 +29,7 @@ class Reading:
     board: Overview
     curve: Curve
     exceptions: list[ExceptionItem]
+    crew: Crew | None
 
 
 readings: Shared[Reading] = Shared(size=128)
@@ -82,7 +84,14 @@ class Picture:
                 board,
                 queries.curve(self.scope, round_, self.as_of, board=board),
                 queries.exceptions(self.scope, round_, self.as_of),
+                self.crew_beside(board),
             )
+
+    def crew_beside(self, board: Overview) -> Crew | None:
+        """People and vehicles of now; what was known of them earlier is not kept."""
+        if self.as_of is not None:
+            return None
+        return crew_of(self.scope, self.round_id, board.as_of, board.streets)
 
     @property
     def board(self) -> Overview:
@@ -93,9 +102,13 @@ class Picture:
         """What the panel templates read."""
         reading = self.reading
         context = panels.board_context(
-            reading.board, reading.curve, reading.exceptions, wall=self.page == WALL
+            reading.board, reading.curve, reading.exceptions, reading.crew, wall=self.page == WALL
         )
-        return context | {"links": self.page == OVERVIEW and self.scope.can("see_street")}
+        on_desk = self.page == OVERVIEW
+        return context | {
+            "links": on_desk and self.scope.can("see_street"),
+            "sends": on_desk and self.scope.can("see_dispatch"),
+        }
 
     def html(self, name: str) -> str:
         """One panel, rendered now."""
@@ -134,5 +147,6 @@ def live_picture(
 def forget_pictures() -> None:
     """Drop what this process has read and painted (between tests)."""
     readings.clear()
+    forget_crews()
     painted.clear()
     pace.clear()

@@ -64,6 +64,7 @@ class StreetPicture(Picture):
                 detail.board,
                 queries.curve(self.scope, round_, self.as_of, board=detail.board),
                 queries.exceptions(self.scope, round_, self.as_of),
+                self.crew_beside(detail.board),
                 detail,
             )
 
@@ -77,7 +78,9 @@ class StreetPicture(Picture):
     def context(self) -> dict[str, Any]:
         """What the panel templates read."""
         reading, detail = self.reading, self.detail
-        context = panels.board_context(reading.board, reading.curve, reading.exceptions)
+        context = panels.board_context(
+            reading.board, reading.curve, reading.exceptions, reading.crew
+        )
         english = context["english"]
         street = detail.street
         board = detail.board
