@@ -1,4 +1,5 @@
 from logistics.models.orders import Order, OrderState, OrderStep
+from logistics.models.phones import PhoneStep
 from logistics.models.trips import Trip, TripState, TripStop
 from logistics.models.vehicles import Vehicle, VehicleClass
 from logistics.models.visits import Visit, VisitState, VisitStep, VisitTeam
@@ -7,6 +8,7 @@ __all__ = [
     "Order",
     "OrderState",
     "OrderStep",
+    "PhoneStep",
     "Trip",
     "TripState",
     "TripStop",
