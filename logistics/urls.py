@@ -1,8 +1,19 @@
-"""Addresses of this room's pages: logistics."""
+"""Addresses of the vehicles."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from logistics.views import vehicles
 
 app_name = "logistics"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("vehicles/", vehicles.vehicles_page, name="vehicles"),
+    path("vehicles/new/", vehicles.vehicle_add, name="vehicle_add"),
+    path("vehicles/inventory/", vehicles.inventory_page, name="inventory"),
+    path("vehicles/classes/begin/", vehicles.classes_begin, name="classes_begin"),
+    path("vehicles/<int:vehicle_id>/", vehicles.vehicle_page, name="vehicle"),
+    path("vehicles/<int:vehicle_id>/change/", vehicles.vehicle_change, name="vehicle_change"),
+    path("vehicles/<int:vehicle_id>/pool/", vehicles.vehicle_pool, name="vehicle_pool"),
+    path("vehicles/<int:vehicle_id>/give-back/", vehicles.vehicle_return, name="vehicle_return"),
+]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import (
@@ -12,7 +11,6 @@ from django.db.models import (
     DateTimeField,
     Exists,
     IntegerField,
-    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -27,6 +25,10 @@ from logistics.models import Trip, TripState, Vehicle, VehicleClass
 from personnel.models import DutyState, TeamDuty
 
 PEOPLE = (Trip.Kind.STAFF, Trip.Kind.FETCH)
+DAY_AHEAD = timedelta(hours=24)
+"""How far the shortfall of seats looks ahead."""
+RIDE = timedelta(hours=1)
+"""How long a vehicle is taken up before and after the start of a duty: an estimate."""
 
 
 @dataclass(frozen=True)
@@ -146,31 +148,49 @@ def free_vehicles(
 
 @dataclass(frozen=True)
 class Seats:
-    """Whether everybody who must be moved has a seat (S007: shortfall before a plan stands)."""
+    """Whether everybody who must be moved has a seat (S007: shortfall before a plan stands).
 
-    needed: int
-    booked: int
-    free: int
-    reserve: int
+    `free` and `reserve` are seats at `tightest`, the start at which most are missing.
+    """
+
+    needed: int = 0
+    booked: int = 0
+    short: int = 0
+    free: int = 0
+    reserve: int = 0
+    tightest: datetime | None = None
 
     @property
     def unbooked(self) -> int:
         """People of booked teams whose ride is not arranged."""
-        return max(self.needed - self.booked, 0)
-
-    @property
-    def short(self) -> int:
-        """Seats that even the reserve does not have."""
-        return max(self.unbooked - self.free - self.reserve, 0)
+        return self.needed - self.booked
 
 
 def seats(scope: Scope, *, starts_at: datetime, ends_at: datetime) -> Seats:
-    """Seats that teams on duty in that time need, those booked for them, and those still free."""
-    duties = (
-        TeamDuty.objects.within(scope)
-        .exclude(state=DutyState.CANCELLED)
-        .filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
-    )
+    """Seats for the teams whose duty begins in that time: needed, booked, and short of.
+
+    Short is what even the reserve does not have around the start of a duty (`RIDE` before and
+    after it). One statement, and one more for each start at which a ride is still missing.
+    """
+    needed, booked, waiting = _rides(scope, starts_at, ends_at)
+    short, tightest = 0, Seats()
+    for start, people in sorted(waiting.items()):
+        found = free_vehicles(
+            scope, starts_at=start - RIDE, ends_at=start + RIDE, kind=Trip.Kind.STAFF
+        )
+        pools = dict(found.order_by().values_list("pool").annotate(Sum("seats")))
+        free, reserve = pools.get(Vehicle.Pool.SERVICE, 0), pools.get(Vehicle.Pool.RESERVE, 0)
+        missing = max(people - free - reserve, 0)
+        if tightest.tightest is None or missing > tightest.short:
+            tightest = Seats(0, 0, missing, free, reserve, start)
+        short += missing
+    return replace(tightest, needed=needed, booked=booked, short=short)
+
+
+def _rides(
+    scope: Scope, starts_at: datetime, ends_at: datetime
+) -> tuple[int, int, dict[datetime, int]]:
+    """People to move, those with a seat, and by start those without."""
     riding = (
         Trip.objects.filter(team_duty=OuterRef("pk"), kind=Trip.Kind.STAFF)
         .exclude(state=TripState.CANCELLED)
@@ -179,31 +199,18 @@ def seats(scope: Scope, *, starts_at: datetime, ends_at: datetime) -> Seats:
         .annotate(n=Sum("people"))
         .values("n")
     )
-    needed = booked = 0
-    for headcount, seated in duties.annotate(seated=Subquery(riding)).values_list(
-        "headcount", "seated"
-    ):
-        needed += headcount
-        # More seats than people help nobody else: each team is counted up to its own number.
-        booked += min(headcount, seated or 0)
-    free = free_vehicles(scope, starts_at=starts_at, ends_at=ends_at, kind=Trip.Kind.STAFF)
-    by_pool = dict(free.order_by().values_list("pool").annotate(Sum("seats")))
-    return Seats(
-        needed,
-        booked,
-        by_pool.get(Vehicle.Pool.SERVICE, 0),
-        by_pool.get(Vehicle.Pool.RESERVE, 0),
+    duties = (
+        TeamDuty.objects.within(scope)
+        .exclude(state=DutyState.CANCELLED)
+        .filter(starts_at__gte=starts_at, starts_at__lt=ends_at)
+        .annotate(seated=Subquery(riding))
     )
-
-
-def trips_ahead(vehicle: Vehicle) -> Sequence[Trip]:
-    """Trips of a vehicle that are planned or under way, the next first."""
-    ahead = vehicle.trips.filter(state__in=[TripState.PLANNED, TripState.EN_ROUTE])
-    return list(ahead.order_by("starts_at"))
-
-
-def first_departure(scope: Scope, *, after: datetime) -> datetime | None:
-    """When the next planned trip leaves."""
-    planned = Trip.objects.within(scope).filter(state=TripState.PLANNED, starts_at__gte=after)
-    found: datetime | None = planned.aggregate(Min("starts_at"))["starts_at__min"]
-    return found
+    needed = booked = 0
+    waiting: dict[datetime, int] = {}
+    for start, headcount, seated in duties.values_list("starts_at", "headcount", "seated"):
+        # More seats than people help nobody else: each team is counted up to its own number.
+        sitting = min(headcount, seated or 0)
+        needed, booked = needed + headcount, booked + sitting
+        if sitting < headcount:
+            waiting[start] = waiting.get(start, 0) + headcount - sitting
+    return needed, booked, waiting

@@ -131,7 +131,7 @@ def change_pool(
     """Put a vehicle into service, into reserve or out of service.
 
     A breakdown is a fact: out of service is noted even while trips are ahead, and whoever notes
-    it is shown these trips (`queries.fleet.trips_ahead`).
+    it is shown these trips.
     """
     vehicle = locked_vehicle(vehicle_id, scope)
     if pool not in Vehicle.Pool.values:
