@@ -7,7 +7,7 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
-        from reporting.alerts.detectors import finish, queues, register, silent, trust
+        from reporting.alerts.detectors import finish, hands, queues, register, silent, trust
 
         for found in (
             silent.NETWORK_DOWN,
@@ -15,6 +15,9 @@ class AlertsConfig(AppConfig):
             queues.QUEUE_LONG,
             finish.ETA_LATE,
             silent.UNIT_IDLE,
+            hands.TEAM_ABSENT,
+            hands.SHIFT_OVER,
+            hands.ORDER_UNANSWERED,
             trust.CONFLICTS_WAIT,
             trust.DRIFT,
             trust.RECOUNT_DEAD,
