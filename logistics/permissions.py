@@ -62,3 +62,23 @@ def can_dispatch(scope: Scope) -> bool:
 def check_can_dispatch(scope: Scope) -> None:
     if not can_dispatch(scope):
         raise PermissionDenied(_("Your role does not order people and vehicles."))
+
+
+def can_open_visit(scope: Scope) -> bool:
+    """Read who a visit is for: those who plan, and the community that asked for it."""
+    return can_plan_visits(scope) or (can_raise_visit(scope) and not scope.districts)
+
+
+def check_can_open_visit(scope: Scope) -> None:
+    if not can_open_visit(scope):
+        raise PermissionDenied(_("Your role does not read who home visits are for."))
+
+
+def can_see_own_duty(scope: Scope) -> bool:
+    """One's own orders, duties, trip and visits, wherever they are: nobody else's."""
+    return scope.can("own_duty")
+
+
+def check_can_see_own_duty(scope: Scope) -> None:
+    if not can_see_own_duty(scope):
+        raise PermissionDenied(_("Your role has no duties of its own."))

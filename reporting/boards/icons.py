@@ -35,6 +35,7 @@ PATHS: dict[str, tuple[str, bool]] = {
     "point": ("M8 14.5S3 9.6 3 6.2a5 5 0 0 1 10 0c0 3.4-5 8.3-5 8.3ZM8 4.6v3.2M6.4 6.2h3.2", True),
     "street": ("M2 14V6l4-3v11M6 14V8h8v6M9 10.5h2M1 14h14", True),
     "call": ("M2 6.5v3h2.5L9 13V3L4.5 6.5ZM11.5 5.5a3.5 3.5 0 0 1 0 5", True),
+    "visit": ("M2 8 8 2.5 14 8M4 7v7h8V7M8 12.2V9M6.4 10.6h3.2", True),
     "round": ("M13.5 8A5.5 5.5 0 1 1 8 2.5M8 5v3.4l2.4 1.4M11 1l2.6 2.2L11.4 6", True),
     "tree": ("M8 1.5v4M3 14v-4h10v4M8 5.5v4.5M8 10v4", True),
     "register": ("M3 2h10v12H3ZM5.5 5.5h5M5.5 8h5M5.5 10.5h3", True),
@@ -47,6 +48,7 @@ PATHS: dict[str, tuple[str, bool]] = {
     ),
     "training": ("M1.5 6 8 3l6.5 3L8 9ZM4 7.4v3.4c2.4 2 5.6 2 8 0V7.4M14.5 6v4.5", True),
     "patch": ("M2.5 14V4h5v10M7.5 14V7.5h6V14M4.5 6.5h1M4.5 9h1M9.5 10h2M1 14h14", True),
+    "dispatch": ("M2 2.5h5v5H2ZM9.5 9h4.5v4.5H9.5ZM4.5 7.5v4h5M7.8 9.6l1.8 1.9-1.8 1.9", True),
     "vehicle": (
         "M1.5 11.5v-7h8v7M9.5 6.5h3l2 2.5v2.5h-1.2M6.4 11.5h4.2M1.5 11.5h1.2"
         "M4.6 13.2a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6"

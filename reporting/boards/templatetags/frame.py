@@ -20,6 +20,8 @@ PAGES = (
     ("boards:map", "map", _("Map"), "see_map"),
     ("sites:points", "point", _("Points"), "see_points"),
     ("sites:call_up", "call", _("Call-up"), "call_up"),
+    ("dispatch:board", "dispatch", _("Dispatch"), "see_dispatch"),
+    ("visits:visits", "visit", _("Home visits"), "see_visits"),
     ("daily:review", "check", _("Review"), "see_reports"),
     ("alerts:alerts", "bell", _("Alerts"), "see_alerts"),
     ("alerts:matters", "matter", _("Matters"), "see_matters"),
