@@ -55,7 +55,9 @@
   // Pages that are kept for a lost network belong to whoever was signed in; what waits to be sent
   // is kept under its person's name and stays.
   if (window.caches) {
-    const forget = function () { window.caches.delete("jinjian-daily-pages"); };
+    const forget = function () {
+      ["jinjian-daily-pages", "jinjian-my-pages"].forEach(function (name) { window.caches.delete(name); });
+    };
     if (/^\/sign-in\//.test(window.location.pathname)) forget();
     document.querySelectorAll("form[action$='/sign-out/']").forEach(function (form) { form.addEventListener("submit", forget); });
   }

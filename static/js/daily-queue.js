@@ -106,38 +106,15 @@
       });
     };
 
-    const ask = async function (url, options) {
-      const stop = new AbortController();
-      const limit = setTimeout(function () { stop.abort(); }, 20000);
-      try {
-        return await fetch(url, Object.assign({
-          credentials: "same-origin", redirect: "manual", cache: "no-store", signal: stop.signal,
-        }, options));
-      } catch (problem) {
-        return null;
-      } finally {
-        clearTimeout(limit);
-      }
-    };
-
-    const read = async function (answer) {
-      if (!answer || answer.status >= 500 || answer.status === 429) return { away: true };
-      if (answer.type === "opaqueredirect") return { signedOut: true };
-      const body = await answer.json().catch(function () { return {}; });
-      if (answer.ok) return { ok: body };
-      if (body.code === "other_person") return { signedOut: true };
-      return { refused: { status: answer.status, code: body.code || "", words: body.detail || String(answer.status) } };
-    };
-
     queue.state = async function (edition) {
       const query = edition === undefined ? "" : "?edition=" + edition;
-      const found = await read(await ask(root.dataset.urlState + query, { headers: { "X-Jinjian-Person": person } }));
+      const found = await J.read(await J.ask(root.dataset.urlState + query, { headers: { "X-Jinjian-Person": person } }));
       if (found.ok) token = found.ok.csrf;
       return found;
     };
 
     const post = async function (url, body, again) {
-      const found = await read(await ask(url, {
+      const found = await J.read(await J.ask(url, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": token, "X-Jinjian-Person": person },
         body: JSON.stringify(body),

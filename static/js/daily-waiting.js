@@ -81,19 +81,10 @@
 
     one("queue-send").addEventListener("click", function () { queue.flush(); });
     one("queue-file").addEventListener("click", function () {
-      const cell = function (text) {
-        const safe = /^\s*[=+\-@\t\r＝＋－＠]/.test(text) ? "'" + text : text;
-        return '"' + String(safe).replace(/"/g, '""') + '"';
-      };
       const rows = queue.records.filter(function (r) { return r.kind === "change"; }).map(function (r) {
-        return r.place.split(" · ").concat([r.text, r.reason, r.comment, r.at, r.words || words.textWaiting]).map(cell).join(",");
+        return J.csvRow(r.place.split(" · ").concat([r.text, r.reason, r.comment, r.at, r.words || words.textWaiting]));
       });
-      const file = new Blob(["\ufeff" + [words.textFile].concat(rows).join("\r\n") + "\r\n"], { type: "text/csv" });
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(file);
-      link.download = words.name.replace(/[^\p{L}\p{N}-]+/gu, "-") + ".csv";
-      link.click();
-      setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
+      J.saveSheet(words.name, [words.textFile].concat(rows));
     });
   };
 })();

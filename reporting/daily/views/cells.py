@@ -18,6 +18,7 @@ from core import clock
 from core.actors import names_of
 from core.acts import who
 from core.inputs import Conflict, Refused
+from core.offline import PERSON_HEADER
 from core.problems import problem_response
 from core.query import query_number, refuse_unknown_query
 from core.scope import Scope
@@ -39,7 +40,7 @@ from reporting.daily.queries.sheet import Sheet, sheet_of
 from reporting.daily.services.entry import Change, Outcome, save_cells
 from reporting.daily.services.prefill import take_newest
 from reporting.daily.services.submission import Unsound, submit
-from reporting.daily.views.report import PERSON_HEADER, report_in
+from reporting.daily.views.report import report_in
 
 MOST = 1_000
 LONGEST = 600

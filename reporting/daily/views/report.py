@@ -18,6 +18,7 @@ from core import clock
 from core.actors import names_of
 from core.acts import attempt, who
 from core.inputs import Conflict, Refused
+from core.offline import PERSON_HEADER
 from core.query import refuse_unknown_query
 from core.scope import Scope
 from reporting.daily.faces import Faces, faces_of, problem_rows
@@ -31,9 +32,6 @@ from reporting.daily.services.prefill import take_newest
 from reporting.daily.services.review import ask_unlock
 from reporting.daily.services.submission import Unsound, submit
 from reporting.daily.views.typed import changes_of, edition_of, key_of
-
-PERSON_HEADER = "X-Jinjian-Person"
-"""Whose page it is: the copy kept for a lost network is shown to nobody else."""
 
 
 @dataclass

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.staticfiles import finders
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.offline import PERSON_HEADER, worker_response
 from core.query import refuse_unknown_query
 from reporting.daily.chat import LANGUAGES, chat_text
 from reporting.daily.permissions import check_can_fill, check_can_submit
 from reporting.daily.queries.history import trail_of
 from reporting.daily.queries.owing import owed_by, unconfirmed_of
 from reporting.daily.queries.sheet import sheet_of
-from reporting.daily.views.report import PERSON_HEADER, report_in
-
-WORKER = "js/daily-worker.js"
+from reporting.daily.views.report import report_in
 
 
 @never_cache
@@ -60,15 +55,5 @@ def chat_page(request: HttpRequest, report_id: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker. Served from here because it may only help pages below its own path."""
-    answer = HttpResponse(_worker_text(), content_type="text/javascript; charset=utf-8")
-    answer["Cache-Control"] = "no-cache"
-    return answer
-
-
-@cache
-def _worker_text() -> str:
-    found = finders.find(WORKER)
-    if not isinstance(found, str):
-        raise Http404
-    return Path(found).read_text(encoding="utf-8")
+    """The helper for a lost network, for the pages of the daily numbers."""
+    return worker_response()

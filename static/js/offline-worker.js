@@ -1,10 +1,12 @@
-/* The helper for a lost network, for the pages of the daily numbers only. The network always goes
+/* The helper for a lost network, for the pages below its own address only. The network always goes
    first; the last seen copy of a page comes when it is gone, marked with its time. Copies belong to
    one person: the next person's page, and signing out, throw them away. */
 "use strict";
 
-const PAGES = "jinjian-daily-pages";
-const FILES = "jinjian-daily-files";
+const HOME = self.location.pathname.replace(/[^/]*$/, "");
+const NAME = "jinjian-" + HOME.replace(/\//g, "");
+const PAGES = NAME + "-pages";
+const FILES = NAME + "-files";
 const MOST_FILES = 80;
 const PATIENCE = 15000;
 const MARK = 'data-copy=""';
@@ -13,7 +15,8 @@ self.addEventListener("install", function () { self.skipWaiting(); });
 self.addEventListener("activate", function (event) { event.waitUntil(self.clients.claim()); });
 
 function isPage(url) {
-  return url.origin === self.location.origin && /^\/daily\/(\d+\/)?$/.test(url.pathname);
+  return url.origin === self.location.origin && url.pathname.startsWith(HOME)
+    && /^(\d+\/)?$/.test(url.pathname.slice(HOME.length));
 }
 
 function isFile(url) {
