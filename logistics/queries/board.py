@@ -149,3 +149,11 @@ def _add_sources(scope: Scope, where: Q, frame: Frame, rows: list[Row]) -> None:
         said[spot_of(place, point)].append(basis)
     for row in rows:
         row.sources = said.get(row.key, [])
+
+
+def place_names(scope: Scope, place: DutyPlace) -> list[tuple[str, str]]:
+    """Where else in the same street (or among the district's posts) somebody could be sent."""
+    round_id = place.point.round_id if place.point else None
+    if round_id is None and (running := running_round(scope, place.district_id)):
+        round_id = running.pk
+    return [(row.key, row.name) for row in _rows(scope, round_id, place.street_id)]

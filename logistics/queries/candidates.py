@@ -9,7 +9,7 @@ for they belong with it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -147,22 +147,26 @@ class Taken:
 
 @dataclass(frozen=True)
 class Wish:
-    """What is looked for: a role at a place from one time to another."""
+    """What is looked for: a role somewhere in a district from one time to another."""
 
-    place: DutyPlace
+    district_id: int
+    street_id: int | None
+    community_id: int | None
     role: DutyRole
     starts_at: datetime
     ends_at: datetime
 
-    @property
-    def community_id(self) -> int | None:
-        return self.place.point.community_id if self.place.point else None
+    @classmethod
+    def at(cls, place: DutyPlace, role: DutyRole, starts_at: datetime, ends_at: datetime) -> Wish:
+        """A role at one place of duty."""
+        community = place.point.community_id if place.point else None
+        return cls(place.district_id, place.street_id, community, role, starts_at, ends_at)
 
 
 def people_for(scope: Scope, wish: Wish, *, limit: int = 8) -> list[Person]:
     """Free and certified people, best first. One statement of about a tenth of a second at 8,000
     people. Only who sees a whole district looks for people in it."""
-    if not _sees(scope, wish.place.district_id):
+    if not _sees(scope, wish.district_id):
         return []
     with connection.cursor() as cursor:
         cursor.execute(_FREE, _parameters(wish, limit))
@@ -179,7 +183,7 @@ def people_for(scope: Scope, wish: Wish, *, limit: int = 8) -> list[Person]:
 
 def taken_for(scope: Scope, wish: Wish, *, limit: int = 3) -> list[Taken]:
     """Fit people who are booked elsewhere at that time, the soonest free first."""
-    if not _sees(scope, wish.place.district_id):
+    if not _sees(scope, wish.district_id):
         return []
     with connection.cursor() as cursor:
         cursor.execute(_TAKEN, _parameters(wish, limit))
@@ -201,10 +205,14 @@ def free_by_role(scope: Scope, *, starts_at: datetime, ends_at: datetime) -> dic
                 "districts": sorted(scope.districts),
                 "starts": starts_at,
                 "ends": ends_at,
-                "day": clock.day_of(ends_at),
+                "day": _last_day(starts_at, ends_at),
             },
         )
         return dict(cursor.fetchall())
+
+
+def _last_day(starts_at: datetime, ends_at: datetime) -> date:
+    return clock.day_of(max(starts_at, ends_at - timedelta(seconds=1)))
 
 
 def _sees(scope: Scope, district_id: int) -> bool:
@@ -212,17 +220,17 @@ def _sees(scope: Scope, district_id: int) -> bool:
 
 
 def _parameters(wish: Wish, limit: int) -> dict[str, Any]:
-    norms = norms_of(wish.place.district_id)
+    norms = norms_of(wish.district_id)
     rest = norms.get("rest_hours")
     return {
-        "district": wish.place.district_id,
-        "street": wish.place.street_id,
+        "district": wish.district_id,
+        "street": wish.street_id,
         "community": wish.community_id,
         "role": wish.role.pk,
         "kinds": sorted(wish.role.requires.values_list("pk", flat=True)),
         "starts": wish.starts_at,
         "ends": wish.ends_at,
-        "day": clock.day_of(wish.ends_at),
+        "day": _last_day(wish.starts_at, wish.ends_at),
         "around": AROUND,
         "rest": timedelta(hours=float(rest.value)) if rest else REST,
         "limit": limit,

@@ -1,0 +1,221 @@
+"""The "Assign…" dialog: the gap in words, who could fill it, and one form that orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from campaigns.norms import norms_of
+from core import clock
+from core.acts import accepted, who
+from core.inputs import Refused, parse_instant
+from core.pages import page_or_partial, wants_partial
+from core.query import query_number, refuse_unknown_query
+from core.scope import Scope
+from logistics.forms.dispatch import AssignForm
+from logistics.models import Order, Trip
+from logistics.permissions import check_can_dispatch
+from logistics.queries.board import place_names, roles_of
+from logistics.queries.candidates import Wish, people_for, taken_for
+from logistics.queries.gap import Gap, gap_at
+from logistics.queries.suggestions import teams_for, vehicles_for
+from logistics.services.assigning import MEMBER, Subject, assign, place_at
+from personnel.models import DutyPlace, DutyRole
+from personnel.services.duty_rules import moment
+
+NAMES = ("spot", "role", "at", "until", "subject", "back")
+SHORTEST = timedelta(minutes=15)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def assign_page(request: HttpRequest) -> HttpResponse:
+    """GET: the form filled in from the gap. POST: order, or look for others (`again`)."""
+    check_can_dispatch(request.scope)
+    if request.method == "POST":
+        return _ordered(request)
+    refuse_unknown_query(request, NAMES)
+    scope, now = request.scope, clock.now()
+    place = place_at(request.GET.get("spot", ""), scope, make=False)
+    role = _role(scope, place, query_number(request, "role", maximum=2**31 - 1))
+    at = request.GET.get("at")
+    until = request.GET.get("until")
+    gap = _gap(
+        scope, place, role, parse_instant(at) if at else now,
+        parse_instant(until) if until else None, now,
+    )  # fmt: skip
+    initial = _initial(gap, now) | {
+        "spot": request.GET["spot"], "back": request.GET.get("back", ""),
+        "subject": request.GET.get("subject", ""),
+    }  # fmt: skip
+    form = AssignForm(initial=initial, **_choices(scope, place))
+    return _page(request, form, gap, now)
+
+
+def _ordered(request: HttpRequest) -> HttpResponse:
+    scope = request.scope
+    place = place_at(request.POST.get("spot", ""), scope, make=False)
+    form = AssignForm(request.POST, **_choices(scope, place))
+
+    def act(data: dict[str, Any]) -> Order:
+        return assign(
+            client_key=data["client_key"], subject=data["subject"], spot=data["spot"],
+            role_id=int(data["role"]), starts_at=data["starts_at"], ends_at=data["ends_at"],
+            load=form.carried, reason=data["reason"], figure=data["figure"],
+            figure_at=data["figure_at"] if data["figure"] else None, override=data["override"],
+            **who(request),
+        )  # fmt: skip
+
+    again = "again" in request.POST
+    answer = None if again else accepted(form, act, fields={"taken": "subject"})
+    if answer:
+        url = _back(form.cleaned_data["back"], answer.value)
+        if wants_partial(request):
+            return HttpResponse(status=204, headers={"HX-Redirect": url})
+        return HttpResponseRedirect(url)
+    form.is_valid()
+    said = getattr(form, "cleaned_data", {})
+    now = clock.now()
+    starts_at, ends_at = said.get("starts_at") or now, said.get("ends_at")
+    role = _role(scope, place, int(said["role"]) if said.get("role") else None)
+    if ends_at is not None and ends_at <= starts_at:
+        ends_at = None
+    gap = gap_at(scope, place=place, role=role, starts_at=starts_at, ends_at=ends_at)
+    if again:
+        form = AssignForm(
+            initial=_initial(gap, now) | _kept(form, request.POST), **_choices(scope, place)
+        )
+    refused = answer.refused if answer is not None else None
+    return _page(request, form, gap, now, refused=refused, status=200 if again else 422)
+
+
+def _kept(form: AssignForm, typed: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed, for the form that is shown with other suggestions."""
+    names = ("back", "spot", "role", "starts_at", "ends_at", "people", "origin", "override")
+    return {name: typed[name] for name in names if typed.get(name)}
+
+
+def _role(scope: Scope, place: DutyPlace, role_id: int | None) -> DutyRole:
+    roles = roles_of(scope)
+    found = roles.get(role_id) if role_id else next(iter(roles.values()), None)
+    if found is None or found.district_id != place.district_id:
+        raise Http404
+    return found
+
+
+def _gap(
+    scope: Scope, place: DutyPlace, role: DutyRole, at: datetime, until: datetime | None,
+    now: datetime,
+) -> Gap:  # fmt: skip
+    """The gap around a time, not in the past, no longer than protective clothing is worn."""
+    quarter = clock.quarter_of(now)
+    begins = max(at, quarter)
+    if until is not None and until <= begins:
+        until = None
+    gap = gap_at(scope, place=place, role=role, starts_at=begins, ends_at=until)
+    most = timedelta(hours=float(norms_of(place.district_id)["ppe_hours"].value))
+    if until is None and role.in_ppe and gap.ends_at - gap.starts_at > most:
+        gap = gap_at(
+            scope, place=place, role=role, starts_at=gap.starts_at, ends_at=gap.starts_at + most
+        )
+    return gap
+
+
+def _initial(gap: Gap, now: datetime) -> dict[str, Any]:
+    filled = {
+        "role": str(gap.role.pk), "starts_at": gap.starts_at, "ends_at": gap.ends_at,
+        "load": Trip.Kind.STAFF,
+    }  # fmt: skip
+    if gap.count.missing:
+        filled |= {"reason": gap_words(gap), "figure": figure_words(gap), "figure_at": now}
+    return filled
+
+
+def gap_words(gap: Gap) -> str:
+    """What is missing where and when, as the reason of an order."""
+    said = {
+        "n": gap.count.missing, "role": gap.role, "place": gap.place,
+        "from": moment(gap.starts_at), "to": moment(gap.ends_at),
+    }  # fmt: skip
+    words = ngettext(
+        "missing %(n)s %(role)s at %(place)s, %(from)s to %(to)s",
+        "missing %(n)s %(role)s at %(place)s, %(from)s to %(to)s",
+        gap.count.missing,
+    )
+    return (words % said)[:200]
+
+
+def figure_words(gap: Gap) -> str:
+    """The numbers behind it."""
+    said = {"needed": gap.count.needed, "booked": gap.count.booked, "missing": gap.count.missing}
+    words = gettext("needed %(needed)s, booked %(booked)s, missing %(missing)s") % said
+    return (f"{words} · {gap.basis}" if gap.basis else words)[:200]
+
+
+def _choices(scope: Scope, place: DutyPlace) -> dict[str, Any]:
+    roles = [
+        (str(pk), str(role)) for pk, role in roles_of(scope).items()
+        if role.district_id == place.district_id
+    ]  # fmt: skip
+    return {"spots": place_names(scope, place), "roles": roles}
+
+
+def _page(
+    request: HttpRequest, form: AssignForm, gap: Gap, now: datetime, *,
+    refused: Refused | None = None, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    scope = request.scope
+    wish = Wish.at(gap.place, gap.role, gap.starts_at, gap.ends_at)
+    times = {"starts_at": gap.starts_at, "ends_at": gap.ends_at}
+    missing = gap.count.missing
+    street = gap.place.street_id
+    people = people_for(scope, wish)
+    chosen = _chosen(form, people, refused)
+    context = {
+        "form": form, "gap": gap, "now": now, "people": people, "refused": refused,
+        "taken": taken_for(scope, wish), "chosen": chosen,
+        "teams": teams_for(scope, **times, street_id=street, people=missing),
+        "wheels": vehicles_for(scope, **times, street_id=street, people=missing),
+        "named": {each for each in [chosen] if each and not _listed(each, people)},
+        "ready": bool(missing) and not refused,
+        "limits": bool(refused and refused.code.startswith("limit_")),
+        "cancel": form["back"].value() or reverse("dispatch:board"),
+    }  # fmt: skip
+    return page_or_partial(
+        request, "logistics/dispatch/assign.html", "logistics/dispatch/assign_form.html",
+        context, status=status,
+    )  # fmt: skip
+
+
+def _chosen(form: AssignForm, people: list[Any], refused: Refused | None) -> str:
+    """Who is marked: as chosen before; after "taken" the next suggestion; at first the best."""
+    said = form["subject"].value() or ""
+    said = f"{said.kind}:{said.member_id or said.number}" if isinstance(said, Subject) else said
+    first = f"{MEMBER}:{people[0].member_id}" if people else ""
+    if refused is not None and refused.code == "taken":
+        return first
+    return said or (first if not form.is_bound else "")
+
+
+def _listed(chosen: str, people: list[Any]) -> bool:
+    return chosen in {f"{MEMBER}:{each.member_id}" for each in people} or not chosen.startswith(
+        MEMBER
+    )
+
+
+def _back(asked: str, order: Order) -> str:
+    """The board as it was, with the order that was given; never somewhere else."""
+    here = reverse("dispatch:board")
+    fits = asked == here or asked.startswith(f"{here}?")
+    if not (fits and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)):
+        asked = f"{here}?{urlencode({'street': order.street_id})}" if order.street_id else here
+    return f"{asked}{'&' if '?' in asked else '?'}done={order.pk}"
