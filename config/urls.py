@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("sites.urls")),
     path("", include("personnel.staff_urls")),
     path("", include("personnel.training_urls")),
+    path("", include("personnel.patch_urls")),
     path("", include("personnel.duty_urls")),
     path("", include("logistics.urls")),
     path("", include("logistics.dispatch_urls")),

@@ -10,6 +10,7 @@ from core.scope import Scope, scoped
 from personnel.models import Attendance, Course, Qualification, ReadinessFloor
 from personnel.roles import POLICY, Permission
 from tests.permissions.row import PAGE, Row, Table, holding
+from tests.personnel.make import make_division
 from tests.personnel.people import make_kind, make_member
 
 SEE, TRAIN = holding(Permission.SEE_STAFF), holding(Permission.TRAIN)
@@ -42,7 +43,18 @@ def furnish(place: Any, units: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 expires_on=date(2021, 11, 20), at=at, by="test",
             )  # fmt: skip
             floors[side] = floor
-    return {"courses": courses, "attendances": attendances, "held": held, "floors": floors}
+    buildings = {}
+    for side, community in (("here", place.community_here), ("there", place.community_there)):
+        buildings[side] = make_division("building", community)
+        buildings[side].community_id = community.pk
+        buildings[side].save()
+    return {
+        "courses": courses,
+        "attendances": attendances,
+        "held": held,
+        "floors": floors,
+        "buildings": buildings,
+    }
 
 
 def course(world: Any, side: str) -> dict[str, Any]:
@@ -104,5 +116,20 @@ TABLE: Table = {
         path=lambda world, side: {"street_id": world.street(side).pk},
         of=True,
         body=lambda world, side: {f"floor-{world.things['floors'][side].pk}": 12},
+    ),
+    "patches:patches": Row(SEE, {"GET": {200, 302}, "HEAD": {200, 302}}),
+    "patches:street": Row(
+        SEE, PAGE, path=lambda world, side: {"street_id": world.street(side).pk}, of=True
+    ),
+    "patches:give": Row(
+        MANAGE,
+        {"POST": {302}},
+        path=lambda world, side: {"street_id": world.street(side).pk},
+        of=True,
+        body=lambda world, side: {
+            "building": world.things["buildings"][side].pk,
+            "owner": world.things["attendances"][side].member_id,
+            "act": "give",
+        },
     ),
 }
