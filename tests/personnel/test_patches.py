@@ -200,6 +200,7 @@ def test_the_page_asks_as_often_for_many_buildings_as_for_few(place, client):
         return len(queries)
 
     give(place, [make_building(place.community_here)], make_member(place.district, place.here))
+    asked()
     few = asked()
     for _ in range(20):
         owner = make_member(place.district, place.here)
