@@ -23,6 +23,8 @@ from personnel.models import Duty, DutyPlace, DutyState, StaffMember
 BACK = timedelta(hours=12)
 """A duty or trip that nobody ended is still shown so long after its time."""
 ENDED_SHOWN = timedelta(hours=2)
+SOON = timedelta(hours=2)
+"""So long before a duty somebody may be there already."""
 NEXT_DUTIES, NEXT_TRIPS = 8, 5
 
 
@@ -57,7 +59,7 @@ class OwnDuty:
     where: str
     address: str
     contact: Contact | None
-    now: bool
+    soon: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def _duties(member: StaffMember, at: datetime) -> list[OwnDuty]:
             where=str(duty.place),
             address=_address(duty.place),
             contact=_leader(duty, member) or _contact(duty.place),
-            now=duty.starts_at <= at,
+            soon=duty.starts_at <= at + SOON,
         )
         for duty in found
     ]
