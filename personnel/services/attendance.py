@@ -1,22 +1,29 @@
-"""Whether a district notes who is on site: status of its resources, never a score of a person."""
+"""Who is on site, and whether a district notes it: status of resources, no score of a person."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import NormSetting
 from core import audit
 from core.inputs import Refused
-from core.scope import Scope
+from core.scope import Scope, ScopedQuerySet
+from personnel.models import Duty, DutyPlace, DutyState
+from personnel.services.duty_locks import lock_people, told_when_busy
 from personnel.services.duty_rules import in_words
+from personnel.services.places import open_place
 from sites.services.finding import Unknown
 
 CODE = "attendance"
 NOTED, NOT_NOTED = Decimal(1), Decimal(2)
+SOON = timedelta(hours=1)
+"""Who is on duty within this time counts as here when a lead says that everybody is."""
 
 
 def is_noted(district_id: int) -> bool:
@@ -49,3 +56,59 @@ def note_attendance(
         by=by, at=at, act="duty.attendance", object_type="district", object_id=district_id,
         district_id=district_id, noted=wanted, reason=words,
     )  # fmt: skip
+
+
+@told_when_busy()
+@transaction.atomic
+def arrive_everybody(*, place_id: int, scope: Scope, by: str, at: datetime) -> int:
+    """Everybody booked at a place and its units for now, or within the hour, is on site.
+
+    Returns how many were noted; who was noted before keeps their time.
+    """
+    place = open_place(place_id, scope)
+    due = _booked_at(place, scope).filter(
+        state=DutyState.BOOKED, starts_at__lte=at + SOON, ends_at__gt=at
+    )
+    ids = _locked(due)
+    count = Duty.objects.filter(pk__in=ids, state=DutyState.BOOKED).update(
+        state=DutyState.PRESENT, arrived_at=at
+    )
+    _tell(place, "duty.arrive_all", count, by, at)
+    return count
+
+
+@told_when_busy()
+@transaction.atomic
+def leave_everybody(*, place_id: int, scope: Scope, by: str, at: datetime) -> int:
+    """Everybody whose duty at a place and its units is over by now has left; returns how many."""
+    place = open_place(place_id, scope)
+    over = _booked_at(place, scope).filter(state=DutyState.PRESENT, ends_at__lte=at)
+    ids = _locked(over)
+    count = Duty.objects.filter(pk__in=ids, state=DutyState.PRESENT).update(
+        state=DutyState.DONE, left_at=Least(F("ends_at"), at),
+        arrived_at=Coalesce("arrived_at", "starts_at"),
+    )  # fmt: skip
+    _tell(place, "duty.leave_all", count, by, at)
+    return count
+
+
+def _booked_at(place: DutyPlace, scope: Scope) -> ScopedQuerySet[Duty]:
+    """Duties at a place; at a point those of its units as well."""
+    seen = Duty.objects.within(scope)
+    if place.kind == DutyPlace.Kind.POINT:
+        return seen.filter(place__point_id=place.point_id)
+    return seen.filter(place=place)
+
+
+def _locked(duties: ScopedQuerySet[Duty]) -> list[int]:
+    rows = list(duties.values_list("pk", "member_id"))
+    lock_people([member for _pk, member in rows])
+    return [pk for pk, _member in rows]
+
+
+def _tell(place: DutyPlace, act: str, people: int, by: str, at: datetime) -> None:
+    if people:
+        audit.record(
+            by=by, at=at, act=act, object_type="duty_place", object_id=place.pk,
+            district_id=place.district_id, street_id=place.street_id, people=people,
+        )  # fmt: skip

@@ -12,6 +12,7 @@ from core.scope import scoped
 from logistics.models import Order
 from logistics.services import orders
 from personnel.services import duty
+from personnel.services.attendance import note_attendance
 from personnel.services.team_duty import Part, arrive_team, book_team
 from reporting.alerts.detectors import Ask, Condition, detector
 from tests.personnel.people import make_team
@@ -72,6 +73,19 @@ def test_nobody_at_all_is_told_until_the_need_ends(roster: Roster) -> None:
     [alone] = live(roster, "team_absent", after(2))
     assert alone.value == -60  # an hour ago
     assert live(roster, "team_absent", after(4)) == []
+
+
+def test_where_presence_is_not_noted_whoever_is_booked_counts(roster: Roster) -> None:
+    point = roster.at_point()
+    roster.need(point, 1, 1, 4)
+    roster.book(roster.member(), point, 1, 4)
+    assert len(live(roster, "team_absent", after(1))) == 1
+    note_attendance(
+        district_id=roster.place.district.pk, wanted=False, reason="too few hands",
+        scope=roster.scope, by="t", at=NOW,
+    )  # fmt: skip
+
+    assert live(roster, "team_absent", after(1)) == []
 
 
 @pytest.mark.parametrize("ask", [live, replayed])

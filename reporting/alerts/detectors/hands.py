@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -16,10 +16,12 @@ from django.utils.translation import ngettext
 from core import clock
 from logistics.models import Order, OrderState, OrderStep
 from personnel.models import Duty, DutyState, Shift, TeamPlace
+from personnel.services.attendance import is_noted
 from reporting.alerts.detectors.registry import Ask, Condition, Detector, Judge, Measure, Page
 from reporting.alerts.detectors.stretches import Stretch
 
 MINUTE = timedelta(minutes=1)
+EVER = datetime.min.replace(tzinfo=UTC)
 LONGEST = timedelta(days=2)
 """Duties that began longer ago are not asked for: it bounds what is read."""
 
@@ -56,9 +58,11 @@ def _posts(ask: Ask, ahead: timedelta) -> dict[int, Post]:
         "needed",
     ):  # fmt: skip
         posts.setdefault(pk, Post(name, street)).needs.append((start, end, people))
-    for pk, *coming in [*_people(ask, ahead), *_parts(ask, ahead)]:
+    # Where nobody notes who is there, whoever is booked counts as there.
+    noted = is_noted(ask.round.campaign.district_id)
+    for pk, start, end, arrived, people in [*_people(ask, ahead), *_parts(ask, ahead)]:
         if pk in posts:
-            posts[pk].comes.append(tuple(coming))
+            posts[pk].comes.append((start, end, arrived if noted else EVER, people))
     return posts
 
 
