@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.urls import reverse
@@ -21,39 +20,18 @@ from core.actors import account
 from core.scope import Scope
 from reporting.alerts.queries import lists
 from reporting.alerts.queries.matters import Owed, waiting_for
+from reporting.boards.cards import Card, pressing, time_words
+from reporting.boards.duty_cards import own_duty, unanswered
 from reporting.daily.models import Report, State, Unlock
 from reporting.daily.permissions import can_fill, can_review, can_submit, can_unlock
 from reporting.daily.queries.owing import unconfirmed_of
 from sites.models import Conflict, SamplingPoint
 from sites.models.points import State as PointState
 
-SOON = timedelta(minutes=30)
 QUEUE_HOLDS = timedelta(minutes=60)
 """A queue report that is older is asked for anew while the point is open."""
 SHOWN = 9
 """Cards have the keys 1 to 9; what is more is counted."""
-STANDINGS = ("crit", "warn", "info", "ok")
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One thing to do: what, where, by when, and the page where it is done in one step."""
-
-    icon: str
-    title: str
-    words: str
-    url: str
-    action: str
-    standing: str
-    word: str
-    due_at: datetime | None = None
-    since: datetime | None = None
-
-    @property
-    def rank(self) -> tuple[Any, ...]:
-        """Overdue first, then what is due soonest, then what waits longest."""
-        far = datetime.max.replace(tzinfo=clock.HERE)
-        return STANDINGS.index(self.standing), self.due_at or far, self.since or far
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +65,8 @@ class Today:
 def today(scope: Scope, *, at: datetime) -> Today:
     """Everything this person owes at a moment. A constant number of queries."""
     cards = [
+        *own_duty(scope, at),
+        *unanswered(scope, at),
         *_reports(scope, at),
         *_missing(scope, at),
         *_reviews(scope, at),
@@ -99,15 +79,6 @@ def today(scope: Scope, *, at: datetime) -> Today:
         *_rounds(scope, at),
     ]
     return Today(sorted(cards, key=lambda card: card.rank), _done(scope, at), _next(scope, at), at)
-
-
-def _pressing(due_at: datetime | None, at: datetime) -> tuple[str, str]:
-    """(standing, word) of something that is due at a time."""
-    if due_at is None:
-        return "info", gettext("waits")
-    if at > due_at:
-        return "crit", gettext("overdue")
-    return ("warn", gettext("due soon")) if due_at - at <= SOON else ("info", gettext("to do"))
 
 
 def _reports(scope: Scope, at: datetime) -> Iterator[Card]:
@@ -123,13 +94,13 @@ def _reports(scope: Scope, at: datetime) -> Iterator[Card]:
         if unconfirmed is not None and report.state == State.DRAFT and report.pk not in unconfirmed:
             continue
         cutoff = report.cutoff
-        standing, word = _pressing(cutoff.due_at, at)
+        standing, word = pressing(cutoff.due_at, at)
         if report.state == State.RETURNED:
             standing, word = "crit", gettext("returned")
         yield Card(
             icon="report",
             title=gettext("%(form)s of %(time)s")
-            % {"form": cutoff.form, "time": _time(cutoff.as_of)},
+            % {"form": cutoff.form, "time": time_words(cutoff.as_of)},
             words=report.street.name,
             url=reverse("daily:report", args=[report.pk]),
             action=gettext("Correct it") if report.state == State.RETURNED else gettext("Confirm"),
@@ -178,7 +149,8 @@ def _reviews(scope: Scope, at: datetime) -> Iterator[Card]:
         icon="check",
         title=ngettext("%(n)s report to review", "%(n)s reports to review", reports)
         % {"n": reports},
-        words=gettext("the oldest is of %(time)s") % {"time": _time(found[0]["cutoff__as_of"])},
+        words=gettext("the oldest is of %(time)s")
+        % {"time": time_words(found[0]["cutoff__as_of"])},
         url=reverse("daily:review"),
         action=gettext("Review"),
         standing="warn",
@@ -315,7 +287,7 @@ def _checklists(scope: Scope, at: datetime) -> Iterator[Card]:
     # A pre-made plan is never run: its days are those of the round that it was made from.
     open_rounds = items.exclude(round__state=Round.State.CLOSED).exclude(round__is_template=True)
     for item in open_rounds.select_related("round__campaign").order_by("due_at", "pk")[:SHOWN]:
-        standing, word = _pressing(item.due_at, at)
+        standing, word = pressing(item.due_at, at)
         yield Card(
             icon="round",
             title=item.title,
@@ -334,7 +306,7 @@ def _rounds(scope: Scope, at: datetime) -> Iterator[Card]:
         return
     ready = Round.objects.within(scope).filter(state=Round.State.READY, is_template=False)
     for round_ in ready.select_related("campaign").order_by("starts_at", "pk"):
-        standing, word = _pressing(round_.starts_at, at)
+        standing, word = pressing(round_.starts_at, at)
         yield Card(
             icon="round",
             title=gettext("A round is ready to start"),
@@ -362,7 +334,7 @@ def _done(scope: Scope, at: datetime) -> list[Done]:
     return [
         Done(
             title=gettext("%(form)s of %(time)s")
-            % {"form": report.cutoff.form, "time": _time(report.cutoff.as_of)},
+            % {"form": report.cutoff.form, "time": time_words(report.cutoff.as_of)},
             words=f"{report.street.name} · {report.get_state_display()}",
             at=report.submitted_at or at,
             url=reverse("daily:report", args=[report.pk])
@@ -379,8 +351,3 @@ def _next(scope: Scope, at: datetime) -> datetime | None:
         return None
     owing = Report.objects.within(scope).owing().filter(cutoff__due_at__gt=at)
     return owing.aggregate(next=Min("cutoff__due_at"))["next"]
-
-
-def _time(instant: datetime) -> str:
-    """A cut-off as people say it: 15:00; midnight is 24:00 of the day before."""
-    return clock.deadline_day(instant)[1]
