@@ -7,5 +7,13 @@ class PersonnelConfig(AppConfig):
     verbose_name = _("Personnel")
 
     def ready(self) -> None:
+        from core.imports.kinds import register
+        from personnel.importing.people import PEOPLE
+        from personnel.importing.qualifications import QUALIFICATIONS
+        from personnel.importing.teams import TEAMS
+
+        register(PEOPLE)
+        register(TEAMS)
+        register(QUALIFICATIONS)
         # drf-spectacular finds the description of our device token by its being imported.
         from personnel.api import schema  # noqa: F401

@@ -17,7 +17,18 @@ from tests.permissions.row import PAGE, Row, Table, holding
 
 P = Permission
 ANY = frozenset().union(
-    *map(holding, (P.MANAGE_DIVISIONS, P.IMPORT_REGISTER, P.MANAGE_POINTS, P.IMPORT_REPORT))
+    *map(
+        holding,
+        (
+            P.MANAGE_DIVISIONS,
+            P.IMPORT_REGISTER,
+            P.MANAGE_POINTS,
+            P.IMPORT_REPORT,
+            P.MANAGE_STAFF,
+            P.TRAIN,
+            P.MANAGE_VEHICLES,
+        ),
+    )
 )
 POINTS = holding(P.MANAGE_POINTS)
 

@@ -21,6 +21,7 @@ PAGES = (
     ("boards:map", "map", _("Map"), "see_map"),
     ("sites:points", "point", _("Points"), "see_points"),
     ("sites:call_up", "call", _("Call-up"), "call_up"),
+    ("duty:places", "duty", _("On duty"), "see_duty"),
     ("dispatch:board", "dispatch", _("Dispatch"), "see_dispatch"),
     ("visits:visits", "visit", _("Home visits"), "see_visits"),
     ("daily:review", "check", _("Review"), "see_reports"),
@@ -39,7 +40,8 @@ PAGES = (
         "imports:home",
         "import",
         _("Import"),
-        "manage_divisions import_register manage_points import_report manage_staff",
+        "manage_divisions import_register manage_points import_report manage_staff train"
+        " manage_vehicles",
     ),
     ("boards:walls", "wall", _("Wall"), "manage_wall_links"),
     ("personnel:devices", "device", _("Devices"), "enrol_device"),

@@ -1,0 +1,1 @@
+"""What this room brings in from sheets: one module a kind."""
