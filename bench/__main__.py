@@ -9,7 +9,18 @@ import sys
 from launch.binaries import MissingServer
 from launch.stack import Busy
 
-NAMES = ("capture", "fresh", "history", "board", "register", "setup", "pages", "wall", "deadline")
+NAMES = (
+    "capture",
+    "fresh",
+    "history",
+    "board",
+    "register",
+    "setup",
+    "pages",
+    "wall",
+    "deadline",
+    "dispatch",
+)
 
 
 def main() -> int:
