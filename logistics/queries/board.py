@@ -103,6 +103,8 @@ def street_rows(
         own = needed.get(row.key, []), booked.get(row.key, [])
         row.runs = runs(*own, frame)
         row.now = moments(*own, starts_at=now, ends_at=now + timedelta(minutes=1))[0]
+    # Work all over a street is a row where somebody needs it or does it, and nowhere else.
+    rows = [row for row in rows if row.kind != K.STREET or row.key in needed or row.key in booked]
     _add_sources(scope, where, frame, rows)
     return rows
 

@@ -97,7 +97,7 @@ def _counts(
     found = moments(
         needs(scope, where, span), supply(scope, where, span), starts_at=starts_at, ends_at=ends_at
     )
-    worst = max(found, key=lambda moment: (moment.needed, moment.missing))
+    worst = max(found, key=lambda moment: (moment.missing, moment.needed))
     roles = DutyRole.objects.in_bulk([count.role_id for count in worst.roles])
     pairs = [(roles[count.role_id], count) for count in worst.roles]
     return sorted(pairs, key=lambda pair: (pair[0].position, pair[0].code))

@@ -184,14 +184,16 @@ def vehicle_cells(row: VehicleRow, now: datetime, scope: Scope) -> SafeString:
 
 def _trip(trip: Trip, scope: Scope) -> str:
     load = trip.people or trip.boxes
-    words = f"{escape(trip.get_kind_display())} {load}" if load else escape(trip.get_kind_display())
+    kind = escape(trip.get_kind_display())
+    words = f"<b>{load}</b> {kind}" if load else kind
     hours = f"{clock.local(trip.starts_at):%H:%M}–{clock.local(trip.ends_at):%H:%M}"
     order: Any = getattr(trip, "order", None)
     seen = (
         scope.everything or trip.district_id in scope.districts or trip.street_id in scope.streets
     )
-    if trip.driver_duty_id is None:
-        words += f' <b class="mark">◆ {escape(gettext("no driver"))}</b>'
     if order is not None and seen:
         words = f'<a href="{reverse("dispatch:order", args=[order.pk])}">{words}</a>'
-    return f'<span class="trip" title="{hours}">{words} <small>{hours}</small></span>'
+    below = hours
+    if trip.driver_duty_id is None:
+        below = f'<b class="mark">◆ {escape(gettext("no driver"))}</b>'
+    return f'<span class="trip" title="{hours} {kind}">{words}<small>{below}</small></span>'

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Division, Round
 from core import clock
+from logistics.permissions import can_dispatch
 from reporting.boards.source import STREET, live_picture
 from reporting.boards.street import StreetPicture, contacts, title
 from reporting.boards.views.choice import chosen_instant, chosen_round, options, scrubber
@@ -66,6 +67,7 @@ def _context(request: HttpRequest, street: Division, chosen: Round) -> dict[str,
         "contacts": contacts(scope, chosen.pk),
         "reports": _reports(request, chosen, street),
         "may_see_board": request.scope.can("see_board"),
+        "may_dispatch": can_dispatch(request.scope),
         **clock_attributes(),
         **scrubber(picture.board),
     }
