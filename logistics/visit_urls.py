@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from logistics.views import visit, visit_ask, visit_doubles, visit_teams, visits
+from logistics.views import visit, visit_ask, visit_cars, visit_doubles, visit_teams, visits
 
 app_name = "visits"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
         visit_doubles.doubles_decide,
         name="doubles_decide",
     ),
+    path("visits/cars/", visit_cars.cars_page, name="cars"),
+    path("visits/cars/book/", visit_cars.cars_book, name="cars_book"),
     path("visits/differences/", visit_teams.differences_page, name="differences"),
     path("visits/teams/", visit_teams.teams_page, name="teams"),
     path("visits/teams/add/", visit_teams.team_add, name="team_add"),

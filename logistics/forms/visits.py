@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Division, Resident
 from campaigns.models.divisions import Level
@@ -15,12 +16,15 @@ from core.choices import PlainSelect, Ready
 from core.forms import ClientKeyField, LocalMomentField, PhoneField
 from core.inputs import NO_DOCUMENT, RESIDENT, Refused, id_document
 from core.scope import Scope
-from logistics.models import Visit, VisitState
+from logistics.models import Vehicle, Visit, VisitState
+from logistics.services.visit_cars import Ride
 from logistics.services.visit_opening import OpenReason
 from logistics.services.visit_requests import Ask
 from logistics.services.visits import OUTCOMES, TRANSITIONS
 from personnel.models import StaffMember
 from sites.forms.fields import ShortName, ShortNote
+from sites.models import SamplingPoint
+from sites.models.points import State
 
 _QUIET = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -33,7 +37,12 @@ class AskForm(forms.Form):
     community = forms.ModelChoiceField(
         label=_("Community"), queryset=Division.objects.none(), required=False, widget=PlainSelect
     )
-    name = ShortName(label=_("Name"), max_length=40, required=False, widget=forms.TextInput(_QUIET))
+    name = ShortName(
+        label=pgettext_lazy("person", "Name"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(_QUIET),
+    )
     id_type = forms.ChoiceField(
         label=_("Document"),
         choices=[choice for choice in DOCUMENT_NAMES if choice[0] != NO_DOCUMENT],
@@ -208,3 +217,51 @@ class MembersForm(forms.Form):
 def name_of(person: StaffMember) -> str:
     """A member in a list: masked name and last four, and where from."""
     return f"{person.name_mask} {person.id_last4} · {person.source}"
+
+
+class RideForm(forms.Form):
+    """A car that fetches: which, to which point, when, and whether it takes them home again."""
+
+    client_key = ClientKeyField()
+    vehicle = forms.ModelChoiceField(
+        label=_("Car"), queryset=Vehicle.objects.none(), widget=PlainSelect
+    )
+    point = forms.ModelChoiceField(
+        label=_("To the point"), queryset=SamplingPoint.objects.none(), widget=PlainSelect
+    )
+    leaves_at = LocalMomentField(label=_("At the first door at"))
+    at_point_at = LocalMomentField(label=_("At the point at"))
+    home_from = LocalMomentField(
+        label=_("Takes them home from"),
+        required=False,
+        help_text=_("empty: somebody else takes them home"),
+    )
+    free_at = LocalMomentField(label=_("Car free again at"))
+
+    def __init__(self, *args: Any, scope: Scope, round_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cars = Vehicle.objects.within(scope).usable().filter(seats__gt=0)
+        points = SamplingPoint.objects.within(scope).filter(round_id=round_id)
+        points = points.exclude(state=State.CLOSED)
+        vehicle, point = self.fields["vehicle"], self.fields["point"]
+        assert isinstance(vehicle, forms.ModelChoiceField)
+        assert isinstance(point, forms.ModelChoiceField)
+        vehicle.queryset, point.queryset = cars, points
+        named = cars.select_related("driver").order_by("seats", "plate")
+        vehicle.choices = Ready(
+            [("", str(_("choose a car"))), *((c.pk, car_name(c)) for c in named)]
+        )
+        rows = points.order_by("code", "pk").values_list("pk", "name")
+        point.choices = Ready([("", str(_("choose a point"))), *rows])
+
+    def ride(self) -> Ride:
+        """What was typed, as the service takes it."""
+        data = self.cleaned_data
+        times = {name: data[name] for name in ("leaves_at", "at_point_at", "home_from", "free_at")}
+        return Ride(vehicle_id=data["vehicle"].pk, point_id=data["point"].pk, **times)
+
+
+def car_name(car: Vehicle) -> str:
+    """A car in a list: plate, seats, and its usual driver, masked."""
+    parts = [car.plate, str(_("%(n)s seats") % {"n": car.seats})]
+    return " · ".join([*parts, car.driver.name_mask] if car.driver else parts)

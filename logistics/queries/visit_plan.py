@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from campaigns.models import Division
 from core.scope import Scope
 from logistics.buildings import natural
-from logistics.models import Visit, VisitState, VisitStep, VisitTeam
+from logistics.models import Trip, Visit, VisitState, VisitStep, VisitTeam
 from sites.models import Coverage
 
 S = VisitState
@@ -194,3 +194,32 @@ def differences(scope: Scope, round_id: int, *, most: int = 200) -> list[Differe
     )
     times = sampled_at(found, round_id)
     return [Difference(visit, times.get(visit.person_key)) for visit in found]
+
+
+@dataclass(frozen=True)
+class Car:
+    """A trip that fetches people of one's area, and who of them (masked) is where."""
+
+    trip: Trip
+    visits: list[Visit]
+
+
+def to_fetch(scope: Scope, round_id: int) -> list[Visit]:
+    """Requests to be fetched that no car has now, the urgent first."""
+    waits = Q(state__in=[S.ASKED, S.ABSENT, S.AGAIN, S.REFUSED]) & ~Q(handled=True)
+    found = standing(scope, round_id).filter(waits, way=Visit.Way.FETCH)
+    return list(
+        found.select_related("community").order_by("-urgent", "community__code", "building", "pk")
+    )
+
+
+def cars(scope: Scope, round_id: int) -> list[Car]:
+    """Trips that have somebody of one's area, by time."""
+    found = standing(scope, round_id).filter(trip__isnull=False).select_related("community")
+    people: dict[int, list[Visit]] = {}
+    for visit in found.order_by("community__code", "building", "pk"):
+        assert visit.trip_id is not None
+        people.setdefault(visit.trip_id, []).append(visit)
+    trips = Trip.objects.filter(pk__in=people).select_related("vehicle", "driver_duty__member")
+    rows = trips.prefetch_related("stops__point").order_by("starts_at", "pk")
+    return [Car(trip, people[trip.pk]) for trip in rows]

@@ -23,6 +23,7 @@ from logistics.services.freeing import begin_duty, free_duty
 from logistics.services.manifest import CARRIES_PEOPLE, Stop, checked, load_of
 from logistics.services.order_log import follow
 from logistics.services.vehicles import locked_vehicle
+from logistics.services.visit_plans import leave_trip
 from personnel.models import DutyRole, StaffMember, TeamDuty
 from personnel.services import duty as duties
 from personnel.services.duty_locks import told_when_busy
@@ -112,6 +113,7 @@ def give_up(trip: Trip, reason: str, *, by: str, at: datetime) -> None:
     trip.state, trip.reason = TripState.CANCELLED, reason
     trip.save(update_fields=["state", "reason"])
     free_driver(trip, reason, by=by, at=at)
+    leave_trip(trip, by=by, at=at)
     record("trip.cancel", trip, by=by, at=at)
 
 

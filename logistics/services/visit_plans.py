@@ -71,6 +71,17 @@ def give_to_trip(
 
 
 @transaction.atomic
+def leave_trip(trip: Trip, *, by: str, at: datetime) -> None:
+    """Whoever a car was to fetch waits for another one: its trip is cancelled, and locked."""
+    waiting = Visit.objects.select_for_update(no_key=True).filter(
+        trip=trip, state=VisitState.ASSIGNED
+    )
+    for visit in waiting.order_by("pk"):
+        visit.trip = None
+        move(visit, VisitState.ASKED, happened=at, by=by, at=at)
+
+
+@transaction.atomic
 def reorder(*, visit_id: int, up: bool, scope: Scope, by: str, at: datetime) -> Visit:
     """Let a visit change places with its neighbour in the team's list. Raises Unknown."""
     seen = Visit.objects.within(scope).filter(pk=visit_id).values_list("team_id", flat=True)

@@ -89,6 +89,8 @@ TABLE: Table = {
     ),
     "visits:doubles": Row(PLAN, PAGE),
     "visits:doubles_decide": _post(PLAN, _pair, {"keep": ""}, 302),
+    "visits:cars": Row(SEE, PAGE),
+    "visits:cars_book": Row(PLAN, {"POST": {422}}, body=lambda world, side: {"visit": 0}),
     "visits:differences": Row(SEE, PAGE),
     "visits:teams": Row(SEE, PAGE),
     "visits:team_add": Row(PLAN, {"POST": {422}}, body=lambda world, side: {"name": "A"}),
