@@ -118,3 +118,13 @@ def can_roster(scope: Scope) -> bool:
 def check_can_roster(scope: Scope) -> None:
     if not can_roster(scope):
         raise PermissionDenied(_("Your role does not put people on duty."))
+
+
+def can_switch_attendance(scope: Scope) -> bool:
+    """Whether presence is noted is the whole district's to say, not one street's."""
+    return can_roster(scope) and bool(scope.districts)
+
+
+def check_can_switch_attendance(scope: Scope) -> None:
+    if not can_switch_attendance(scope):
+        raise PermissionDenied(_("Your role does not say whether presence is noted."))

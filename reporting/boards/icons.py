@@ -58,6 +58,7 @@ PATHS: dict[str, tuple[str, bool]] = {
     ),
     "training": ("M1.5 6 8 3l6.5 3L8 9ZM4 7.4v3.4c2.4 2 5.6 2 8 0V7.4M14.5 6v4.5", True),
     "patch": ("M2.5 14V4h5v10M7.5 14V7.5h6V14M4.5 6.5h1M4.5 9h1M9.5 10h2M1 14h14", True),
+    "duty": ("M2 3.5h12V14H2ZM5 1.8v3M11 1.8v3M2 7h12M8 9.2v2l1.6 1", True),
     "dispatch": ("M2 2.5h5v5H2ZM9.5 9h4.5v4.5H9.5ZM4.5 7.5v4h5M7.8 9.6l1.8 1.9-1.8 1.9", True),
     "vehicle": (
         "M1.5 11.5v-7h8v7M9.5 6.5h3l2 2.5v2.5h-1.2M6.4 11.5h4.2M1.5 11.5h1.2"
