@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
-from campaigns.models import Division
+from campaigns.models import Division, Round
 from core.scope import Scope
 from logistics.buildings import natural
 from logistics.models import Trip, Visit, VisitState, VisitStep, VisitTeam
@@ -41,8 +41,8 @@ class Tally:
 
     @property
     def share(self) -> float | None:
-        """Done of asked, 0 to 1; None while nobody is asked for."""
-        return self.done / self.asked if self.asked else None
+        """Done of asked in percent; None while nobody is asked for."""
+        return 100 * self.done / self.asked if self.asked else None
 
 
 @dataclass(frozen=True)
@@ -223,3 +223,36 @@ def cars(scope: Scope, round_id: int) -> list[Car]:
     trips = Trip.objects.filter(pk__in=people).select_related("vehicle", "driver_duty__member")
     rows = trips.prefetch_related("stops__point").order_by("starts_at", "pk")
     return [Car(trip, people[trip.pk]) for trip in rows]
+
+
+@dataclass(frozen=True)
+class Owing:
+    """What planners of an area owe in one round: visits with nobody to go, outcomes to settle."""
+
+    round_id: int
+    waiting: int
+    urgent: int
+    waiting_since: datetime | None
+    decide: int
+    decide_since: datetime | None
+
+
+def owing(scope: Scope) -> list[Owing]:
+    """By round that is not closed; rounds of which nothing is owed are not there."""
+    found = (
+        Visit.objects.within(scope)
+        .exclude(round__state=Round.State.CLOSED)
+        .exclude(state__in=[*NONE, S.DONE, S.ASSIGNED])
+        .annotate(handled=_handled())
+        .values("round_id")
+        .annotate(
+            waiting=Count("pk", filter=Q(state=S.ASKED)),
+            urgent=Count("pk", filter=Q(state=S.ASKED, urgent=True)),
+            waiting_since=Min("state_at", filter=Q(state=S.ASKED)),
+            decide=Count("pk", filter=TO_DECIDE),
+            decide_since=Min("state_at", filter=TO_DECIDE),
+        )
+        .order_by("round_id")
+    )
+    rows: Iterable[Any] = found
+    return [Owing(**row) for row in rows if row["waiting"] or row["decide"]]

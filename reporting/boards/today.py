@@ -22,6 +22,7 @@ from reporting.alerts.queries import lists
 from reporting.alerts.queries.matters import Owed, waiting_for
 from reporting.boards.cards import Card, pressing, time_words
 from reporting.boards.duty_cards import own_duty, unanswered
+from reporting.boards.visit_cards import visits
 from reporting.daily.models import Report, State, Unlock
 from reporting.daily.permissions import can_fill, can_review, can_submit, can_unlock
 from reporting.daily.queries.owing import unconfirmed_of
@@ -67,6 +68,7 @@ def today(scope: Scope, *, at: datetime) -> Today:
     cards = [
         *own_duty(scope, at),
         *unanswered(scope, at),
+        *visits(scope, at),
         *_reports(scope, at),
         *_missing(scope, at),
         *_reviews(scope, at),
