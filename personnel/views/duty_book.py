@@ -99,7 +99,8 @@ def _page(
     request: HttpRequest, place: DutyPlace, form: SeekForm, refused: Refused | None = None
 ) -> HttpResponse:
     found: Found | None = None
-    asked = form.cleaned_data if form.is_bound and hasattr(form, "cleaned_data") else {}
+    form.is_valid()
+    asked = form.cleaned_data if form.is_bound else {}
     span = (asked.get("starts_at"), asked.get("ends_at"))
     if asked.get("role") and span[0] and span[1] and span[0] < span[1]:
         found = free_people(
