@@ -36,3 +36,15 @@ def open_sheet(page: Page, url: str) -> None:
     """Load a report's page and wait until its script has begun."""
     page.goto(url)
     page.wait_for_selector("#daily[data-ready]")
+
+
+def wait_for_helper(page: Page) -> None:
+    """Wait until the page's helper for a lost network is at work. (`wait_for_function` would
+    evaluate text in the page, which its content policy forbids.)"""
+    page.evaluate(
+        """() => new Promise(function (done) {
+            const workers = navigator.serviceWorker;
+            if (workers.controller) done();
+            else workers.addEventListener("controllerchange", function () { done(); });
+        })"""
+    )

@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Page, Route, expect
 from personnel.roles import Role
 from reporting.daily.models import CellChange, ReportVersion, State
 from reporting.daily.services import cutoffs
-from tests.daily.conftest import open_sheet, sign_in
+from tests.daily.conftest import open_sheet, sign_in, wait_for_helper
 from tests.daily.make import DUE, House, set_time
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ def sheet(page: Page, live_server, live_house: House) -> Page:
     """The street official's open report, with its helper for a lost network at work."""
     sign_in(page.context, live_house.client(Role.STREET_OFFICIAL), live_server.url)
     open_sheet(page, f"{live_server.url}/daily/{live_house.report().pk}/")
-    page.wait_for_function("navigator.serviceWorker.controller")
+    wait_for_helper(page)
     open_sheet(page, page.url)
     return page
 
