@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.crypto import EncryptedTextField
 from core.scope import Scope, ScopedQuerySet
@@ -58,7 +59,7 @@ class StaffMember(models.Model):
     scope_lookups = {"district": "district_id", "street": "street_id"}
 
     class Reach(models.TextChoices):
-        REACHED = "reached", _("reached")
+        REACHED = "reached", pgettext_lazy("person", "reached")
         UNREACHED = "unreached", _("not reached")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
