@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from demo import matters, places, roundplan
+from demo import dispatch, matters, places, roundplan
 
 if TYPE_CHECKING:
     from core.scope import Scope
@@ -45,6 +45,7 @@ class Cast:
         self.round_id: int = state["round"]
         self.streets: dict[str, int] = state["streets"]
         self.seed: int = state["seed"]
+        self.sample_cars: list[int] = state["sample_cars"]
         self.officials = {
             code: Scope(
                 streets=frozenset({self.streets[code]}), actor=actor,
@@ -95,7 +96,7 @@ def playbook() -> list[tuple[datetime, Act]]:
         (DAILY_AT + 40 * minute, _submit(LATE, "a digit was typed wrong")),
         (DAILY_AT + 46 * minute, _accept(LATE)),
     ]
-    return sorted([*acts, *matters.playbook()], key=lambda pair: pair[0])
+    return sorted([*acts, *matters.playbook(), *dispatch.playbook()], key=lambda pair: pair[0])
 
 
 def _hourly(code: str, hour: datetime) -> Act:

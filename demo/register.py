@@ -130,6 +130,11 @@ def people(*, seed: int = 7, fraction: float = 1.0) -> Iterator[Person]:
             household -= 1
 
 
+def invented_name(rng: random.Random) -> str:
+    """A name of nobody in particular."""
+    return rng.choice(_SURNAMES) + _given(rng)
+
+
 def age(birth: date) -> int:
     """Completed years on the day of the register."""
     return AS_OF.year - birth.year - ((AS_OF.month, AS_OF.day) < (birth.month, birth.day))

@@ -70,7 +70,8 @@ def write_private(path: Path, state: dict[str, Any]) -> None:
 def seed(number: int, fraction: float) -> dict[str, Any]:
     """Make everything the round needs; returns the state the demo keeps."""
     from core import clock
-    from demo import loading, places, register, roundplan, sites
+    from demo import homevisits, loading, places, register, roster, roundplan, sites, wheels
+    from personnel.models import User
     from personnel.roles import Role
 
     clock.set_clock(roundplan.STARTS - LEAD, 1)
@@ -81,13 +82,19 @@ def seed(number: int, fraction: float) -> dict[str, Any]:
     round_ = _round(divisions)
     _targets(round_, people, roundplan.exemptions(people, number), where)
     units = sites.units(round_, divisions, fraction)
-    return {
+    password = _commander(divisions)
+    duty = _colleague("duty", divisions[places.DISTRICT.code], Role.DISPATCHER)
+    house = roster.build(divisions, round_, by=duty, seed=number, fraction=fraction)
+    account = User.objects.get(username=USERNAME)
+    moving = wheels.seed(house, account=account)
+    homevisits.seed(house, people)
+    return moving | {
         "seed": number,
         "fraction": fraction,
         "round": round_.pk,
         "district": divisions[round_.campaign.district.code].pk,
         "username": USERNAME,
-        "password": _commander(divisions),
+        "password": password,
         "wall_path": _wall(round_),
         "streets": {code: divisions[code].pk for code in places.ROUND_STREETS},
         "officials": {
@@ -95,7 +102,7 @@ def seed(number: int, fraction: float) -> dict[str, Any]:
             for nth, code in enumerate(places.ROUND_STREETS, start=1)
         },
         "reviewer": _colleague("reviewer", divisions[places.DISTRICT.code], Role.REPORTING_OFFICER),
-        "duty": _colleague("duty", divisions[places.DISTRICT.code], Role.DISPATCHER),
+        "duty": duty,
         "units": [unit.pk for unit in units],
         "tokens": [_device(unit) for unit in units],
     }
@@ -233,7 +240,7 @@ def _device(unit: Any) -> str:
 
 
 def _commander(divisions: dict[str, Any]) -> str:
-    """One account with four roles, to be changed at the top of every page."""
+    """One account with six roles, to be changed at the top of every page."""
     from django.utils import timezone
 
     from demo import places
@@ -251,8 +258,10 @@ def _commander(divisions: dict[str, Any]) -> str:
     for role, division in (
         (Role.COMMANDER, district),
         (Role.PLANNER, district),
+        (Role.DISPATCHER, district),
         (Role.REPORTING_OFFICER, district),
         (Role.STREET_OFFICIAL, street),
+        (Role.DRIVER, district),
     ):
         postings.post(user=user, role=role, division=division, by=BY, at=at)
     return password
