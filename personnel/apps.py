@@ -8,6 +8,7 @@ class PersonnelConfig(AppConfig):
 
     def ready(self) -> None:
         from core.imports.kinds import register
+        from personnel.importing.patches import PATCHES
         from personnel.importing.people import PEOPLE
         from personnel.importing.qualifications import QUALIFICATIONS
         from personnel.importing.teams import TEAMS
@@ -15,5 +16,6 @@ class PersonnelConfig(AppConfig):
         register(PEOPLE)
         register(TEAMS)
         register(QUALIFICATIONS)
+        register(PATCHES)
         # drf-spectacular finds the description of our device token by its being imported.
         from personnel.api import schema  # noqa: F401

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Division
 from campaigns.models.divisions import Level
@@ -54,7 +55,9 @@ class VehicleForm(forms.Form):
         help_text=_("empty: as usual for its class"),
     )
     owner = forms.ModelChoiceField(
-        label=_("Owner"), queryset=Organisation.objects.none(), widget=PlainSelect
+        label=pgettext_lazy("vehicle", "Owner"),
+        queryset=Organisation.objects.none(),
+        widget=PlainSelect,
     )
     driver = forms.ModelChoiceField(
         label=_("Usual driver"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Division
 from core.crypto import mask_id
@@ -64,7 +65,7 @@ COLUMNS = (
     ),
     Column(
         "owner",
-        _("Owner"),
+        pgettext_lazy("vehicle", "Owner"),
         ("单位", "所属单位", "车属单位", "车主", "产权单位", "owner"),
         required=True,
         example="区公交公司",

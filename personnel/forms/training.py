@@ -37,7 +37,7 @@ class CourseForm(forms.Form):
 
     client_key = ClientKeyField()
     area = forms.ModelChoiceField(
-        label=_("For"), queryset=Division.objects.none(), empty_label=None, widget=PlainSelect
+        label=_("Held for"), queryset=Division.objects.none(), empty_label=None, widget=PlainSelect
     )
     title = ShortName(label=_("Title"), max_length=120)
     teaches = forms.ModelMultipleChoiceField(
@@ -48,7 +48,7 @@ class CourseForm(forms.Form):
     )
     starts_on = LocalDayField(label=_("First day"), widget=forms.TextInput(attrs={"type": "date"}))
     ends_on = LocalDayField(label=_("Last day"), widget=forms.TextInput(attrs={"type": "date"}))
-    place = ShortName(label=_("Place"), max_length=120, required=False)
+    place = ShortName(label=_("Place of the course"), max_length=120, required=False)
     organiser = forms.ModelChoiceField(
         label=_("Organised by"),
         queryset=Organisation.objects.none(),
