@@ -4,43 +4,31 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from core import clock
 from core.inputs import Conflict, Refused
 from core.models import AuditEvent
 from core.scope import Scope
 from logistics.models import Order, OrderState, OrderStep, Trip, TripState
 from logistics.queries.orders import (
-    ended_orders,
     log_of,
-    order_in,
-    running_orders,
-    unanswered_orders,
 )
 from logistics.services import driving, orders
 from logistics.services.order_log import TRANSITIONS
 from logistics.services.trips import cancel_trip
 from personnel.models import Duty, TeamDuty
 from personnel.services import duty as duties
-from personnel.services.places import place_of_point
-from personnel.services.team_duty import Part
 from sites.services.finding import Unknown
+from tests.logistics.desk import ASKED, BY, Desk, phone
 from tests.logistics.wheels import (
     HOUR,
     make_driver,
-    make_vehicle,
-    scope_of,
-    there_and_back,
 )
-from tests.personnel.make import make_district, make_unit
-from tests.personnel.people import START, floor_of, make_member, make_role, make_team
+from tests.personnel.make import make_district
+from tests.personnel.people import START, floor_of, make_member
 
-BY = "user:1:dispatcher"
-ASKED = START - HOUR
 S = OrderState
 
 
@@ -51,55 +39,9 @@ def place(db):
         yield place
 
 
-class Desk:
-    """A dispatcher who orders people, teams and vehicles to one point."""
-
-    def __init__(self, place):
-        self.place, self.scope = place, scope_of(place)
-        self.point = make_unit(place).point
-        self.spot = place_of_point(point_id=self.point.pk, scope=self.scope)
-        self.role = make_role(place.district, "usher")
-        self.member = make_member(place.district, place.here)
-
-    def _said(self, **over):
-        said = {
-            "client_key": uuid.uuid4(), "reason": "queue of 50 minutes", "scope": self.scope,
-            "by": BY, "at": ASKED, "starts_at": START, "ends_at": START + 4 * HOUR,
-        }  # fmt: skip
-        return said | over
-
-    def duty(self, **over) -> Order:
-        fields = {"member_id": self.member.pk, "place_id": self.spot.pk, "role_id": self.role.pk}
-        return orders.order_duty(**self._said(**fields | over))
-
-    def team(self, **over) -> Order:
-        team = make_team(self.place.district, leader=self.member)
-        fields = {
-            "team_id": team.pk, "street_id": self.place.here.pk,
-            "parts": [Part(self.spot.pk, self.role.pk, 6)],
-        }  # fmt: skip
-        return orders.order_team(**self._said(**fields | over))
-
-    def trip(self, driver=None, **over) -> Order:
-        fields = {
-            "vehicle_id": make_vehicle(self.place).pk, "kind": "staff",
-            "stops": there_and_back(START, 40), "driver_id": driver.pk if driver else None,
-        }  # fmt: skip
-        return orders.order_trip(**self._said(**fields | over))
-
-    def step(self, order, to, **over) -> Order:
-        said = {"scope": self.scope, "reason": "by telephone", "by": BY, "at": START}
-        return orders.take_step(order_id=order.pk, to=to, **said | over)
-
-
 @pytest.fixture
 def desk(place) -> Desk:
     return Desk(place)
-
-
-def phone(order, to, *, member, at=START, **over) -> Order:
-    said = {"client_key": uuid.uuid4(), "device_at": at, "by": "user:5:field_staff", "at": at}
-    return orders.take_step(order_id=order.pk, to=to, member=member, **said | over)
 
 
 def test_an_order_books_names_its_figure_and_is_numbered(desk) -> None:
@@ -336,51 +278,6 @@ def test_a_no_says_why(desk) -> None:
     assert refused.value.code == "reason_missing"
 
 
-def test_unanswered_orders_are_passed_on_once_and_head_the_list(desk, place) -> None:
-    answered = desk.duty()
-    phone(answered, S.ACCEPTED, member=desk.member, at=ASKED)
-    late = desk.trip(driver=make_driver(place))
-    in_time = ASKED + timedelta(minutes=9)
-    over = ASKED + timedelta(minutes=10)
-
-    assert orders.escalate_unanswered(in_time) == 0
-    assert (orders.escalate_unanswered(over), orders.escalate_unanswered(over)) == (1, 0)
-
-    late.refresh_from_db()
-    assert late.escalated_at == over
-    assert [line.passed_on for line in log_of(late)] == [False, True]
-    assert AuditEvent.objects.filter(act="order.escalate").count() == 1
-    assert [line.order.pk for line in running_orders(desk.scope, at=over)] == [late.pk, answered.pk]
-    (line,) = unanswered_orders(desk.scope, at=over)
-    assert (line.order.pk, line.escalated) == (late.pk, True)
-    assert unanswered_orders(desk.scope, at=in_time) == []
-
-
-def test_an_order_is_undone_within_thirty_seconds_on_the_wall(desk, monkeypatch) -> None:
-    monkeypatch.setattr(clock, "rate", lambda: 60.0)
-    first, second = desk.duty(), desk.trip()
-    said = {"scope": desk.scope, "by": BY}
-
-    undone = orders.undo(order_id=first.pk, at=ASKED + timedelta(minutes=30), **said)
-    with pytest.raises(Conflict) as refused:
-        orders.undo(order_id=second.pk, at=ASKED + timedelta(minutes=31), **said)
-
-    assert undone.state == "withdrawn"
-    assert Duty.objects.get(pk=first.duty_id).state == "cancelled"
-    assert refused.value.code == "undo_too_late"
-    assert Trip.objects.get(pk=second.trip_id).state == "planned"
-
-
-def test_nobody_undoes_an_order_of_another_or_one_that_is_under_way(desk) -> None:
-    order = desk.duty()
-
-    with pytest.raises(PermissionDenied):
-        orders.undo(order_id=order.pk, scope=desk.scope, by="user:2:dispatcher", at=ASKED)
-    phone(order, S.EN_ROUTE, member=desk.member, at=ASKED)
-    with pytest.raises(Conflict):
-        orders.undo(order_id=order.pk, scope=desk.scope, by="user:1:commander", at=ASKED)
-
-
 def test_a_trip_and_its_order_follow_one_another(desk, place) -> None:
     driver = make_driver(place)
     order = desk.trip(driver=driver)
@@ -440,41 +337,3 @@ def test_whoever_was_seen_to_arrive_has_answered(desk) -> None:
 
     assert Order.objects.get(pk=order.pk).state == "released"
     assert order.steps.count() == 3
-
-
-def test_a_list_of_orders_takes_the_same_statements_whatever_its_length(
-    desk, place, django_assert_max_num_queries
-) -> None:
-    desk.duty()
-    for _ in range(3):
-        desk.trip(driver=make_driver(place))
-    desk.member = make_member(place.district)
-    desk.team()
-
-    with django_assert_max_num_queries(3):
-        lines = running_orders(desk.scope, at=START)
-
-    assert sorted(line.kind for line in lines) == ["duty", "team", "trip", "trip", "trip"]
-    assert {line.where for line in lines} == {"市九院 → 翡翠广场", str(desk.spot)}
-
-
-def test_a_street_sees_orders_of_its_own_alone(desk, place) -> None:
-    order = desk.duty()
-    here = Scope(streets=frozenset({place.here.pk}))
-    there = Scope(streets=frozenset({place.there.pk}))
-
-    assert [line.order.pk for line in running_orders(here, at=START)] == [order.pk]
-    assert running_orders(there, at=START) == []
-    assert order_in(there, order.pk, at=START) is None
-    assert ended_orders(here, at=START, since=ASKED) == []
-
-
-def test_how_long_an_answer_may_take_is_a_setting(desk, place) -> None:
-    from campaigns.services.groups import set_norm
-
-    set_norm(
-        district=place.district, code="answer_minutes", value=Decimal(3), reason="night", by=BY,
-        at=ASKED,
-    )  # fmt: skip
-
-    assert desk.duty().answer_by == ASKED + timedelta(minutes=3)
