@@ -33,6 +33,10 @@ NEARBY: dict[str, Any] = {
     Source.TALLIED: _("tallies"),
     Source.OFF_REGISTER: _("scans"),
     Source.RATE: _("scans"),
+    Source.HOME_REQUESTS: _("visits"),
+    Source.HOME_DONE: _("visits"),
+    Source.STAFF: _("duty"),
+    Source.VEHICLES: _("trips"),
 }
 """Words short enough to stand below a number; the column's heading says the rest."""
 

@@ -44,7 +44,7 @@ def words(**over: Any) -> Ask:
 
 def make_visit(place: District, community: Division | None = None, **over: Any) -> Visit:
     """A request in the community (by default of the street `here`), beneath the whole floor."""
-    community = community or place.community_here
+    community, at = community or place.community_here, over.pop("at", NOW)
     scope = Scope(districts=frozenset({place.district.pk}), permissions=PLANS, actor="test")
     with floor_of(place.district):
         return ask(
@@ -53,7 +53,7 @@ def make_visit(place: District, community: Division | None = None, **over: Any) 
             asked=words(community_id=community.pk, **over),
             scope=scope,
             by="test",
-            at=over.pop("at", NOW),
+            at=at,
         )
 
 

@@ -145,6 +145,10 @@ class Source(models.TextChoices):
     UNITS_PLANNED = "units_planned", _("units planned here")
     UNITS_OPEN = "units_open", _("units open here")
     RATE = "rate", _("persons an hour, last 60 minutes")
+    HOME_REQUESTS = "home_requests", _("home visits asked for")
+    HOME_DONE = "home_done", _("home visits done")
+    STAFF = "staff", _("people on site at points here")
+    VEHICLES = "vehicles", _("vehicles sent in the round")
     NONE = "", _("typed: the system does not know it")
 
 

@@ -16,6 +16,7 @@ from django.db.models import Count, Q
 from campaigns.models import Round, RoundTarget
 from core.scope import Scope
 from reporting.daily.models import Source
+from reporting.daily.queries import fieldwork
 from reporting.progress import measures
 from reporting.progress.figures import Figures
 from reporting.progress.models import Snapshot
@@ -62,9 +63,28 @@ def known_of(round_: Round, street_id: int, *, at: datetime, cutoff: datetime) -
     if snapshot is None:
         for key in keys:
             figures[key] |= desks[key]
+    _add_fieldwork(figures, keys, round_, street_id, now)
     figures[None] = _sum(figures)
+    if (sent := fieldwork.vehicles(round_, street_id, now)) is not None:
+        figures[None][Source.VEHICLES] = sent
     open_points[None] = sum(open_points.values())
     return Known(now, dict(figures), open_points if snapshot is None else {})
+
+
+def _add_fieldwork(
+    figures: defaultdict[int | None, dict[str, int]],
+    keys: list[int],
+    round_: Round,
+    street_id: int,
+    now: datetime,
+) -> None:
+    """Visits and people on site: what one community of the street has entered, all are known."""
+    here = SamplingPoint.objects.filter(round=round_, street_id=street_id)
+    stands_in = dict(here.values_list("pk", "community_id"))
+    found = fieldwork.by_community(round_, street_id, stands_in, now)
+    sources = {source for row in found.values() for source in row}
+    for key in keys:
+        figures[key] |= {source: found[key].get(source, 0) for source in sources}
 
 
 def _coverage(
