@@ -46,7 +46,7 @@ class PeopleFilterForm(forms.Form):
 
     organisation = PickField(label=_("Home unit"), required=False)
     source = PickField(label=_("Source category"), required=False)
-    role = PickField(label=_("Role"), required=False)
+    role = PickField(label=_("Role on duty"), required=False)
     street = PickField(label=_("Street or town"), required=False)
     team = PickField(label=_("Support team"), required=False)
     state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Division
 from core.crypto import mask_id, mask_name, mask_phone
@@ -118,7 +119,7 @@ class People(ImportKind):
 
     code = "staff"
     key_column = "number"
-    title = _("People")
+    title = pgettext_lazy("list of people", "People")
     intro = _(
         "One row for each person. Whoever is on the list already is known by the document number "
         "and changed, never listed twice. Home units, categories and roles are those of the "

@@ -27,6 +27,7 @@ from personnel.models import (
 from personnel.services.staff import find_known
 
 PLAIN = ("home_unit", "source", "team", "street")
+MOBILE = 11
 LEFT = "left_at"
 """Kept beside the columns of a row whose person had left the list: when that was."""
 
@@ -73,6 +74,7 @@ def judge_people(rows: Sequence[Row], place: Place) -> None:
     lists = _Lists(place)
     for row in sound:
         _document(row)
+        _remark_phone(row)
         lists.settle(row)
     sound = [row for row in sound if not row.refused]
     keys = {row.line: person_key(row, place) for row in sound}
@@ -161,6 +163,13 @@ def _document(row: Row) -> None:
         row.values["number"] = id_document(row.values.get("type", RESIDENT), row.values["number"])
     except Refused as refused:
         row.refuse(refused.code, refused.message, "number", **refused.params)
+
+
+def _remark_phone(row: Row) -> None:
+    """A landline is accepted; a mobile number that lacks a digit looks just like one."""
+    said = row.values.get("phone", "")
+    if said and len(said) != MOBILE:
+        row.remark("phone_confirm", _("This is not a mobile number of 11 digits."), "phone")
 
 
 def _compare(row: Row, member: StaffMember, stored: Stored) -> None:

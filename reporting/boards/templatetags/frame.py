@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.scope import Scope
 
@@ -29,7 +30,7 @@ PAGES = (
     ("alerts:matters", "matter", _("Matters"), "see_matters"),
     ("alerts:log", "log", _("Log"), "see_log"),
     ("sites:conflicts", "conflict", _("Conflicts"), "see_conflicts"),
-    ("staff:people", "staff", _("People"), "see_staff"),
+    ("staff:people", "staff", pgettext_lazy("list of people", "People"), "see_staff"),
     ("training:courses", "training", _("Training"), "see_staff"),
     ("patches:patches", "patch", _("Patches"), "see_staff"),
     ("logistics:vehicles", "vehicle", _("Vehicles"), "see_dispatch"),
