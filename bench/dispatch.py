@@ -26,7 +26,7 @@ CALLERS = 200
 def run(*, quick: bool) -> int:
     """Print the figures; 1 when something was booked twice, or a caller was not told."""
     size = districts.Size(
-        streets=30, communities=33, points=250, units_per_point=5, residents=10_000
+        streets=17, communities=10, points=250, units_per_point=5, residents=10_000
     )
     with house(fsync=False) as stack:
         district = districts.build(size, prepare=False)

@@ -26,23 +26,25 @@ REST = timedelta(hours=8)
 NEAR, SAME_STREET, DISTRICT, OTHER_STREET = range(4)
 
 _AROUND = """
-WITH around AS (
-    SELECT d.member_id, d.starts_at, d.ends_at, d.street_id, d.place_id, n.community_id
-    FROM personnel_duty d
-    JOIN personnel_dutyplace p ON p.id = d.place_id
-    LEFT JOIN sites_samplingpoint n ON n.id = p.point_id
-    WHERE d.district_id = %(district)s AND d.state <> 'cancelled'
-      AND d.starts_at < %(ends)s + %(around)s AND d.ends_at > %(starts)s - %(around)s),
+WITH holding AS (
+    SELECT member_id FROM personnel_qualification
+    WHERE kind_id = ANY(%(kinds)s) AND withdrawn_at IS NULL AND obtained_on <= %(day)s
+      AND (expires_on IS NULL OR expires_on >= %(day)s)
+    GROUP BY member_id HAVING count(DISTINCT kind_id) = cardinality(%(kinds)s::int[])),
 fit AS (
     SELECT m.id, m.name_mask, m.street_id, m.home_unit_id, m.source_id, m.team_id
     FROM personnel_staffmember m
     JOIN personnel_staffmember_roles r ON r.staffmember_id = m.id AND r.dutyrole_id = %(role)s
     WHERE m.district_id = %(district)s AND m.left_at IS NULL
-      AND (%(kinds)s::int[] = '{}' OR (
-        SELECT count(DISTINCT q.kind_id) FROM personnel_qualification q
-        WHERE q.member_id = m.id AND q.kind_id = ANY(%(kinds)s) AND q.withdrawn_at IS NULL
-          AND q.obtained_on <= %(day)s AND (q.expires_on IS NULL OR q.expires_on >= %(day)s)
-      ) = cardinality(%(kinds)s::int[])))
+      AND (%(kinds)s::int[] = '{}' OR m.id IN (SELECT member_id FROM holding))),
+around AS (
+    SELECT d.member_id, d.starts_at, d.ends_at, d.street_id, d.place_id, n.community_id
+    FROM fit
+    JOIN personnel_duty d ON d.member_id = fit.id
+    JOIN personnel_dutyplace p ON p.id = d.place_id
+    LEFT JOIN sites_samplingpoint n ON n.id = p.point_id
+    WHERE d.state <> 'cancelled'
+      AND d.starts_at < %(ends)s + %(around)s AND d.ends_at > %(starts)s - %(around)s)
 """
 
 _FREE = (
@@ -90,30 +92,24 @@ LIMIT %(limit)s
 """
 )
 
+# Sets that are looked up and not joined: the numbers of rows are hard to foresee.
 _FREE_BY_ROLE = """
-WITH taken AS (
-    SELECT DISTINCT member_id FROM personnel_duty
+SELECT r.dutyrole_id, count(*)
+FROM personnel_staffmember m
+JOIN personnel_staffmember_roles r ON r.staffmember_id = m.id
+WHERE m.district_id = ANY(%(districts)s) AND m.left_at IS NULL
+  AND m.id NOT IN (
+    SELECT member_id FROM personnel_duty
     WHERE district_id = ANY(%(districts)s) AND state <> 'cancelled'
-      AND starts_at < %(ends)s AND ends_at > %(starts)s),
-held AS (
-    SELECT DISTINCT member_id, kind_id FROM personnel_qualification
-    WHERE withdrawn_at IS NULL AND obtained_on <= %(day)s
-      AND (expires_on IS NULL OR expires_on >= %(day)s)),
-wanted AS (
-    SELECT dutyrole_id, count(*) AS kinds FROM personnel_dutyrole_requires GROUP BY 1),
-fit AS (
-    SELECT r.dutyrole_id, r.staffmember_id, count(held.kind_id) AS kinds
-    FROM personnel_staffmember_roles r
-    LEFT JOIN personnel_dutyrole_requires q ON q.dutyrole_id = r.dutyrole_id
-    LEFT JOIN held ON held.member_id = r.staffmember_id AND held.kind_id = q.qualificationkind_id
-    GROUP BY 1, 2)
-SELECT fit.dutyrole_id, count(*)
-FROM fit
-JOIN personnel_staffmember m ON m.id = fit.staffmember_id
-LEFT JOIN wanted ON wanted.dutyrole_id = fit.dutyrole_id
-LEFT JOIN taken ON taken.member_id = m.id
-WHERE m.district_id = ANY(%(districts)s) AND m.left_at IS NULL AND taken.member_id IS NULL
-  AND fit.kinds = coalesce(wanted.kinds, 0)
+      AND starts_at < %(ends)s AND ends_at > %(starts)s)
+  AND r.id NOT IN (
+    SELECT h.id FROM personnel_staffmember_roles h
+    JOIN personnel_dutyrole_requires k ON k.dutyrole_id = h.dutyrole_id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM personnel_qualification q
+        WHERE q.member_id = h.staffmember_id AND q.kind_id = k.qualificationkind_id
+          AND q.withdrawn_at IS NULL AND q.obtained_on <= %(day)s
+          AND (q.expires_on IS NULL OR q.expires_on >= %(day)s)))
 GROUP BY 1
 """
 

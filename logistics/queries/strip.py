@@ -15,34 +15,36 @@ from logistics.models import Order, OrderState
 from logistics.queries.fleet import Fleet, fleet
 
 # Need and supply of every (place, role) at each moment; a point is one place with all its units.
+# What stands at any of the moments is read once, and only then set against each of them.
 _MISSING = """
 WITH moment AS (SELECT n, t FROM unnest(%(moments)s::timestamptz[]) WITH ORDINALITY AS m(t, n)),
+needed AS MATERIALIZED (
+    SELECT s.street_id, coalesce(p.point_id, -p.id) AS spot, s.role_id, s.needed AS people,
+           s.starts_at, s.ends_at
+    FROM personnel_shift s JOIN personnel_dutyplace p ON p.id = s.place_id
+    WHERE s.starts_at <= %(last)s AND s.ends_at > %(first)s
+      AND (s.district_id = ANY(%(districts)s) OR s.street_id = ANY(%(streets)s) OR %(all)s)),
+booked AS MATERIALIZED (
+    SELECT coalesce(p.point_id, -p.id) AS spot, d.role_id, 1 AS people,
+           (d.state = 'present')::int AS present, d.starts_at, d.ends_at
+    FROM personnel_duty d JOIN personnel_dutyplace p ON p.id = d.place_id
+    WHERE d.state <> 'cancelled' AND d.team_duty_id IS NULL
+      AND d.starts_at <= %(last)s AND d.ends_at > %(first)s
+      AND (d.district_id = ANY(%(districts)s) OR d.street_id = ANY(%(streets)s) OR %(all)s)
+    UNION ALL
+    SELECT coalesce(p.point_id, -p.id), b.role_id, b.people,
+           CASE WHEN t.state = 'present' THEN b.people ELSE 0 END, t.starts_at, t.ends_at
+    FROM personnel_teamduty t
+    JOIN personnel_teamplace b ON b.duty_id = t.id
+    JOIN personnel_dutyplace p ON p.id = b.place_id
+    WHERE t.state <> 'cancelled' AND t.starts_at <= %(last)s AND t.ends_at > %(first)s
+      AND (t.district_id = ANY(%(districts)s) OR p.street_id = ANY(%(streets)s) OR %(all)s)),
 need AS (
-    SELECT m.n, s.street_id, coalesce(p.point_id, -p.id) AS spot, s.role_id, sum(s.needed) AS people
-    FROM moment m
-    JOIN personnel_shift s ON s.starts_at <= m.t AND s.ends_at > m.t
-    JOIN personnel_dutyplace p ON p.id = s.place_id
-    WHERE (s.district_id = ANY(%(districts)s) OR s.street_id = ANY(%(streets)s) OR %(all)s)
-    GROUP BY 1, 2, 3, 4),
+    SELECT n, street_id, spot, role_id, sum(people) AS people
+    FROM needed JOIN moment ON starts_at <= t AND ends_at > t GROUP BY 1, 2, 3, 4),
 have AS (
-    SELECT n, spot, role_id, sum(people) AS people, sum(present) AS present FROM (
-        SELECT m.n, coalesce(p.point_id, -p.id) AS spot, d.role_id, 1 AS people,
-               (d.state = 'present')::int AS present
-        FROM moment m
-        JOIN personnel_duty d ON d.starts_at <= m.t AND d.ends_at > m.t
-        JOIN personnel_dutyplace p ON p.id = d.place_id
-        WHERE d.state <> 'cancelled' AND d.team_duty_id IS NULL
-          AND (d.district_id = ANY(%(districts)s) OR d.street_id = ANY(%(streets)s) OR %(all)s)
-        UNION ALL
-        SELECT m.n, coalesce(p.point_id, -p.id), b.role_id, b.people,
-               CASE WHEN t.state = 'present' THEN b.people ELSE 0 END
-        FROM moment m
-        JOIN personnel_teamduty t ON t.starts_at <= m.t AND t.ends_at > m.t
-        JOIN personnel_teamplace b ON b.duty_id = t.id
-        JOIN personnel_dutyplace p ON p.id = b.place_id
-        WHERE t.state <> 'cancelled'
-          AND (t.district_id = ANY(%(districts)s) OR p.street_id = ANY(%(streets)s) OR %(all)s)
-    ) AS booked GROUP BY 1, 2, 3)
+    SELECT n, spot, role_id, sum(people) AS people, sum(present) AS present
+    FROM booked JOIN moment ON starts_at <= t AND ends_at > t GROUP BY 1, 2, 3)
 SELECT need.n, need.street_id, sum(need.people),
        sum(greatest(need.people - coalesce(have.people, 0), 0)),
        sum(least(need.people, coalesce(have.present, 0)))
@@ -71,6 +73,8 @@ def missing_by_street(scope: Scope, *moments: datetime) -> list[dict[int | None,
             _MISSING,
             {
                 "moments": list(moments),
+                "first": min(moments),
+                "last": max(moments),
                 "districts": sorted(scope.districts),
                 "streets": sorted(scope.streets),
                 "all": scope.everything,

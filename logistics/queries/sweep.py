@@ -41,23 +41,25 @@ class RoleCount:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """How a spot stands from `starts_at` to `ends_at`, during which nothing changes."""
+    """How a spot stands from `starts_at` to `ends_at`, during which nothing changes.
+
+    `missing` is the sum over the roles: a surplus in one fills no gap in another.
+    """
 
     starts_at: datetime
     ends_at: datetime
     roles: tuple[RoleCount, ...] = ()
+    needed: int = 0
+    booked: int = 0
+    missing: int = 0
 
-    @property
-    def needed(self) -> int:
-        return sum(role.needed for role in self.roles)
-
-    @property
-    def booked(self) -> int:
-        return sum(role.booked for role in self.roles)
-
-    @property
-    def missing(self) -> int:
-        return sum(role.missing for role in self.roles)
+    @classmethod
+    def of(cls, starts_at: datetime, ends_at: datetime, roles: tuple[RoleCount, ...]) -> Moment:
+        """A moment with its sums: they are asked for again and again."""
+        return cls(
+            starts_at, ends_at, roles, sum([role.needed for role in roles]),
+            sum([role.booked for role in roles]), sum([role.missing for role in roles]),
+        )  # fmt: skip
 
     @property
     def widest(self) -> RoleCount | None:
@@ -107,7 +109,7 @@ def moments(
             counts[0] += needed
             counts[1] += booked
         roles = tuple(RoleCount(r, *counts) for r, counts in sorted(now.items()) if any(counts))
-        found.append(Moment(begins, ends, roles))
+        found.append(Moment.of(begins, ends, roles))
     return found
 
 

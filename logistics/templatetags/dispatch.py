@@ -97,7 +97,7 @@ def board_cells(
     base = f"{reverse('dispatch:assign')}?spot={row.key}"
     cells = []
     for run in row.runs:
-        kind, shown = _face(run, now, words)
+        kind, plain, shown = _face(run, now, words)
         said = _by_role(run, roles)
         widest = run.worst.widest
         role = f"&amp;role={widest.role_id}" if widest else ""
@@ -108,7 +108,7 @@ def board_cells(
         if may and run.ends_at > now:
             inner = (
                 f'<a href="{base}{role}&amp;at={at}" data-assign'
-                f' aria-label="{title} · {words["free"]}">{shown or "<i>+</i>"}</a>'
+                f' aria-label="{plain}{title} · {words["free"]}">{shown or "<i></i>"}</a>'
             )
         past = " c-past" if run.ends_at <= now else ""
         cells.append(
@@ -117,18 +117,20 @@ def board_cells(
     return SafeString("".join(cells))  # noqa: S308 (names are escaped above)
 
 
-def _face(run: Run, now: datetime, words: Mapping[str, str]) -> tuple[str, str]:
+def _face(run: Run, now: datetime, words: Mapping[str, str]) -> tuple[str, str, str]:
     worst = run.worst
     if not worst.needed:
         if not worst.booked:
-            return "none", ""
-        return "extra", f'<span class="c-n">{worst.booked}</span>'
-    counts = f'<span class="c-n">{worst.needed - worst.missing}/{worst.needed}</span>'
+            return "none", "", ""
+        return "extra", f"{worst.booked} · ", f'<span class="c-n">{worst.booked}</span>'
+    numbers = f"{worst.needed - worst.missing}/{worst.needed}"
+    counts = f'<span class="c-n">{numbers}</span>'
     if not worst.missing:
-        return "full", f'{counts} <b><i class="sh"></i>{words["full"]}</b>'
+        word = words["full"]
+        return "full", f"{numbers} {word} · ", f'{counts} <b><i class="sh"></i>{word}</b>'
     kind = "crit" if run.starts_at < now + PRESSING and run.ends_at > now else "warn"
     short = words["short"] % {"n": worst.missing}
-    return kind, f'{counts} <b><i class="sh"></i>{short}</b>'
+    return kind, f"{numbers} {short} · ", f'{counts} <b><i class="sh"></i>{short}</b>'
 
 
 def _by_role(run: Run, roles: Mapping[int, DutyRole]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +11,11 @@ from playwright.sync_api import Page, expect
 from core import clock
 from core.scope import scoped
 from logistics.models import Order
+from logistics.services.orders import order_duty
 from personnel.models import StaffMember
 from personnel.services.devices import forget_tokens
-from tests.logistics.dispatch_make import World, make_dispatch
+from tests.browser.sound import unsound
+from tests.logistics.dispatch_make import HOUR, World, make_dispatch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -103,3 +106,31 @@ def test_rows_stay_while_a_hand_is_on_them_and_follow_afterwards(board: Page, wo
 
     board.mouse.move(5, 300)
     expect(row).to_contain_text("short 1")
+
+
+@pytest.mark.parametrize("language, width", [("zh-hans", 1366), ("en", 360)])
+def test_the_pages_of_dispatch_are_sound(
+    board: Page, live_server, world: World, language: str, width: int
+) -> None:
+    page = board
+    world.vehicle()
+    with scoped(world.scope):
+        world.book(world.sampler_of(), (-1, 2), state="present", arrived_at=world.now)
+        order = order_duty(
+            client_key=uuid.uuid4(), reason="short of two", member_id=world.sampler_of().pk,
+            place_id=world.spot.pk, role_id=world.sampler.pk, starts_at=world.now + HOUR,
+            ends_at=world.now + 4 * HOUR, **world.act,
+        )  # fmt: skip
+    page.context.add_cookies(
+        [{"name": "jinjian_language", "value": language, "url": live_server.url}]
+    )
+    spot = f"point-{world.point.pk}"
+    wrong = []
+    for path in (
+        f"/dispatch/?open={spot}", "/dispatch/?show=vehicles", f"/dispatch/?done={order.pk}",
+        f"/dispatch/assign/?spot={spot}", "/dispatch/list/", f"/dispatch/orders/{order.pk}/",
+        f"/dispatch/sheets/places/{world.spot.pk}/",
+    ):  # fmt: skip
+        page.goto(f"{live_server.url}{path}")
+        wrong += [f"{path} {fault}" for fault in unsound(page, checked_at=width)]
+    assert not wrong, "\n".join(wrong)
