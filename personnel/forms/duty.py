@@ -18,7 +18,7 @@ from personnel.services.places import NAMED
 from personnel.services.shifts import MOST_PEOPLE
 from personnel.services.templates import TEMPLATES
 from sites.forms.fields import ShortName
-from sites.models import SamplingUnit
+from sites.models import SamplingPoint, SamplingUnit
 
 ROLES_AT_ONCE = 3
 _KINDS = [(kind.value, kind.label) for kind in NAMED]
@@ -101,10 +101,18 @@ class SeekForm(forms.Form):
     starts_at = LocalMomentField(label=_("From"))
     ends_at = LocalMomentField(label=_("To"))
     unit = forms.TypedChoiceField(
-        label=_("At"), coerce=int, empty_value=None, required=False, widget=PlainSelect
+        label=pgettext_lazy("place", "At"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=PlainSelect,
     )
     body = forms.TypedChoiceField(
-        label=_("Home unit"), coerce=int, empty_value=None, required=False, widget=PlainSelect
+        label=pgettext_lazy("people", "Home unit"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=PlainSelect,
     )
     any_role = forms.BooleanField(label=_("also certified people of other roles"), required=False)
 
@@ -142,15 +150,26 @@ class MoveForm(forms.Form):
     """Where somebody is sent instead, from when, and why."""
 
     client_key = ClientKeyField()
-    place = forms.TypedChoiceField(label=_("To"), coerce=int, widget=PlainSelect)
+    place = forms.ChoiceField(label=_("To"), widget=PlainSelect)
     starts_at = LocalMomentField(label=_("There from"))
     reason = Words(label=_("Why"))
 
-    def __init__(self, *args: Any, places: Iterable[DutyPlace], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, places: Iterable[SamplingPoint | DutyPlace], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["place"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(place.pk, str(place)) for place in places]
+        field.choices = [(_key(place), str(place)) for place in places]
+
+    def chosen(self) -> tuple[str, int]:
+        """`point` or `place`, and its number: a point may not be a place of duty yet."""
+        kind, _sep, number = self.cleaned_data["place"].partition("-")
+        return kind, int(number)
+
+
+def _key(place: SamplingPoint | DutyPlace) -> str:
+    return f"{'point' if isinstance(place, SamplingPoint) else 'place'}-{place.pk}"
 
 
 class PostForm(forms.Form):

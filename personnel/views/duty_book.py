@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from campaigns.models import Round
 from core import clock
 from core.acts import accepted, who
 from core.inputs import Refused
@@ -22,8 +23,8 @@ from personnel.permissions import check_can_roster
 from personnel.queries.free_people import Found, free_people
 from personnel.services.duty import book, move
 from personnel.services.duty_rules import moment
-from personnel.services.places import place_of_unit
-from sites.models import SamplingUnit
+from personnel.services.places import place_of_point, place_of_unit
+from sites.models import SamplingPoint, SamplingUnit
 from sites.models.points import State
 
 ASKED = ("role", "starts_at", "ends_at", "unit", "body", "any_role")
@@ -58,8 +59,17 @@ def duty_move(request: HttpRequest, duty_id: int) -> HttpResponse:
     )
 
     def act(data: dict[str, Any]) -> Duty:
-        place_id = data.pop("place")
-        return move(duty_id=one.pk, place_id=place_id, **data, **who(request))
+        kind, place_id = form.chosen()
+        if kind == "point":
+            place_id = place_of_point(point_id=place_id, scope=request.scope).pk
+        return move(
+            duty_id=one.pk,
+            client_key=data["client_key"],
+            place_id=place_id,
+            starts_at=data["starts_at"],
+            reason=data["reason"],
+            **who(request),
+        )
 
     if request.method == "POST" and (done := accepted(form, act)):
         _say(request, _("%(who)s goes to %(place)s."), done.value)
@@ -157,16 +167,18 @@ def _place(scope: Scope, place_id: int) -> DutyPlace:
     return get_object_or_404(places, pk=place_id)
 
 
-def _others(scope: Scope, here: DutyPlace) -> list[DutyPlace]:
-    """Where somebody may be sent: places of the street first, then the others one may see."""
-    places = DutyPlace.objects.within(scope).filter(
-        closed_at__isnull=True, district_id=here.district_id
+def _others(scope: Scope, here: DutyPlace) -> list[SamplingPoint | DutyPlace]:
+    """Where somebody may be sent: points of the running rounds and posts, of the street first."""
+    points = SamplingPoint.objects.within(scope).filter(district_id=here.district_id)
+    points = points.exclude(state=State.CLOSED).exclude(round__state=Round.State.CLOSED)
+    posts = DutyPlace.objects.within(scope).filter(
+        closed_at__isnull=True, district_id=here.district_id, point__isnull=True
     )
-    places = places.exclude(kind__in=[DutyPlace.Kind.VEHICLE, DutyPlace.Kind.UNIT])
-    rows = places.exclude(pk=here.pk).exclude(point__state=State.CLOSED)
-    rows = rows.exclude(point__round__state="closed")
-    known = rows.select_related("point", "unit__point").order_by("kind", "pk")
-    return sorted(known, key=lambda place: place.street_id != here.street_id)
+    posts = posts.exclude(kind=DutyPlace.Kind.VEHICLE).exclude(pk=here.pk)
+    if here.kind == DutyPlace.Kind.POINT:
+        points = points.exclude(pk=here.point_id or 0)
+    rows = [*points.order_by("code", "pk"), *posts.order_by("kind", "name", "pk")]
+    return sorted(rows, key=lambda place: place.street_id != here.street_id)
 
 
 def _say(request: HttpRequest, words: str, duty: Duty) -> None:

@@ -225,7 +225,8 @@ def test_a_checkpoint_from_its_beginning_to_its_empty_hours(roster) -> None:
 def test_somebody_is_sent_elsewhere_with_a_reason(roster) -> None:
     web, there = client(roster), roster.at_point(roster.unit_there)
     one = roster.book(roster.member(), roster.at_point(), 1, 4)
-    body = {"client_key": str(uuid.uuid4()), "place": there.pk, "starts_at": "2021-11-04T22:00"}
+    to = f"point-{roster.unit_there.point_id}"
+    body = {"client_key": str(uuid.uuid4()), "place": to, "starts_at": "2021-11-04T22:00"}
 
     assert web.post(f"/duty/{one.pk}/move/", body).status_code == 422
     assert web.post(f"/duty/{one.pk}/move/", body | {"reason": "queue"}).status_code == 302
