@@ -23,6 +23,9 @@ def today_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Where one's work begins: the overview for whoever watches a district, else what one owes."""
+    """Where one's work begins: the overview for whoever watches a district, the own page for who
+    has nothing but own duties, else what one owes."""
+    if request.scope.permissions == {"own_duty"}:
+        return HttpResponseRedirect(reverse("field:own"))
     commands = request.scope.can("see_board") and bool(request.scope.districts)
     return HttpResponseRedirect(reverse("boards:overview" if commands else "boards:today"))
