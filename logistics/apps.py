@@ -9,5 +9,7 @@ class LogisticsConfig(AppConfig):
     def ready(self) -> None:
         from core.imports.kinds import register
         from logistics.importing.vehicles import VEHICLES
+        from logistics.importing.visits import VISITS
 
         register(VEHICLES)
+        register(VISITS)
