@@ -13,7 +13,7 @@ from campaigns.models import Round
 from core import clock
 from core.scope import Scope
 from logistics.queries.lanes import Lane
-from logistics.queries.supply import needs, spot_of, supply
+from logistics.queries.supply import need_and_supply, spot_of
 from logistics.queries.sweep import Frame, Moment, Run, Stretch, moments, runs
 from personnel.models import DutyPlace, DutyRole, Shift
 from sites.models import SamplingPoint
@@ -92,13 +92,15 @@ def street_rows(
     now: datetime,
 ) -> list[Row]:
     """A street's points and other places in a fixed order; without a street, the district's own
-    posts (command, checkpoints). Nine statements, however many rows."""
+    posts (command, checkpoints). Five statements, however many rows."""
     rows = _rows(scope, round_id, street_id)
     where = Q(place__street_id=street_id) if street_id else Q(place__street_id__isnull=True)
-    where &= ~Q(place__kind=K.VEHICLE)
-    span = (frame.starts_at, frame.ends_at)
-    needed = _by_spot(needs(scope, where, span, role_id))
-    booked = _by_spot(supply(scope, where, span, role_id))
+    needs, supply = need_and_supply(
+        scope, (frame.starts_at, frame.ends_at), role_id=role_id,
+        street_ids=[street_id] if street_id else None,
+        place_ids=None if street_id else [row.place_id for row in rows if row.place_id],
+    )  # fmt: skip
+    needed, booked = _by_spot(needs), _by_spot(supply)
     for row in rows:
         own = needed.get(row.key, []), booked.get(row.key, [])
         row.runs = runs(*own, frame)

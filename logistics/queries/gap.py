@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from core.scope import Scope
-from logistics.queries.supply import needs, supply
+from logistics.queries.supply import need_and_supply
 from logistics.queries.sweep import RoleCount, moments
 from personnel.models import DutyPlace, DutyRole, Shift
 
@@ -44,9 +44,10 @@ def gap_at(
     if covering and ends_at is None:
         starts_at = max(starts_at, covering.starts_at)
     until = ends_at or (covering.ends_at if covering else starts_at + timedelta(hours=4))
-    span = (starts_at, until)
     found = moments(
-        needs(scope, where, span, role.pk), supply(scope, where, span, role.pk),
+        *need_and_supply(
+            scope, (starts_at, until), place_ids=[place.pk] if place.pk else [], role_id=role.pk
+        ),
         starts_at=starts_at, ends_at=until,
     )  # fmt: skip
     worst = max(found, key=lambda moment: (moment.missing, moment.needed))

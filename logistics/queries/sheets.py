@@ -10,7 +10,7 @@ from django.db.models import Q
 from core.crypto import mask_phone
 from core.scope import Scope
 from logistics.models import Order, Trip, TripState, TripStop
-from logistics.queries.supply import needs, standing_in, supply
+from logistics.queries.supply import need_and_supply, standing_in
 from logistics.queries.sweep import RoleCount, moments
 from personnel.models import Duty, DutyPlace, DutyRole, TeamDuty, TeamPlace
 from sites.models import SamplingPoint
@@ -75,7 +75,7 @@ def place_sheet(
     orders += [getattr(part.duty, "order", None) for part in parts]
     said = {order.reason: None for order in orders if order is not None}
     return PlaceSheet(
-        place, starts_at, ends_at, _counts(scope, where, starts_at, ends_at), duties, parts,
+        place, starts_at, ends_at, _counts(scope, place, starts_at, ends_at), duties, parts,
         list(_with_vehicle(stops)) if place.point_id else [],
         contact_of(place.point), place.point.lead_name if place.point else "", list(said),
     )  # fmt: skip
@@ -90,13 +90,16 @@ def _with_vehicle(stops: object) -> list[TripStop]:
 
 
 def _counts(
-    scope: Scope, where: Q, starts_at: datetime, ends_at: datetime
+    scope: Scope, place: DutyPlace, starts_at: datetime, ends_at: datetime
 ) -> list[tuple[DutyRole, RoleCount]]:
     """Needed and booked by role at the moment of those hours that lacks most."""
-    span = (starts_at, ends_at)
+    home = place
+    if place.kind == DutyPlace.Kind.UNIT:
+        home = DutyPlace.objects.get(kind=DutyPlace.Kind.POINT, point_id=place.point_id)
     found = moments(
-        needs(scope, where, span), supply(scope, where, span), starts_at=starts_at, ends_at=ends_at
-    )
+        *need_and_supply(scope, (starts_at, ends_at), place_ids=[home.pk]),
+        starts_at=starts_at, ends_at=ends_at,
+    )  # fmt: skip
     worst = max(found, key=lambda moment: (moment.missing, moment.needed))
     roles = DutyRole.objects.in_bulk([count.role_id for count in worst.roles])
     pairs = [(roles[count.role_id], count) for count in worst.roles]

@@ -1,59 +1,22 @@
 """The strip above the board: what is missing in each street now and next, and how the rest stands.
 
-Two statements for all streets of a district, whatever their number of points.
+One statement for all streets of a district, whatever their number of points.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-
-from django.db import connection
+from datetime import datetime, timedelta
 
 from core.scope import Scope
 from logistics.models import Order, OrderState
 from logistics.queries.fleet import Fleet, fleet
+from personnel.queries.staffing import gaps
 
-# Need and supply of every (place, role) at each moment; a point is one place with all its units.
-# What stands at any of the moments is read once, and only then set against each of them.
-_MISSING = """
-WITH moment AS (SELECT n, t FROM unnest(%(moments)s::timestamptz[]) WITH ORDINALITY AS m(t, n)),
-needed AS MATERIALIZED (
-    SELECT s.street_id, coalesce(p.point_id, -p.id) AS spot, s.role_id, s.needed AS people,
-           s.starts_at, s.ends_at
-    FROM personnel_shift s JOIN personnel_dutyplace p ON p.id = s.place_id
-    WHERE s.starts_at <= %(last)s AND s.ends_at > %(first)s
-      AND (s.district_id = ANY(%(districts)s) OR s.street_id = ANY(%(streets)s) OR %(all)s)),
-booked AS MATERIALIZED (
-    SELECT coalesce(p.point_id, -p.id) AS spot, d.role_id, 1 AS people,
-           (d.state = 'present')::int AS present, d.starts_at, d.ends_at
-    FROM personnel_duty d JOIN personnel_dutyplace p ON p.id = d.place_id
-    WHERE d.state <> 'cancelled' AND d.team_duty_id IS NULL
-      AND d.starts_at <= %(last)s AND d.ends_at > %(first)s
-      AND (d.district_id = ANY(%(districts)s) OR d.street_id = ANY(%(streets)s) OR %(all)s)
-    UNION ALL
-    SELECT coalesce(p.point_id, -p.id), b.role_id, b.people,
-           CASE WHEN t.state = 'present' THEN b.people ELSE 0 END, t.starts_at, t.ends_at
-    FROM personnel_teamduty t
-    JOIN personnel_teamplace b ON b.duty_id = t.id
-    JOIN personnel_dutyplace p ON p.id = b.place_id
-    WHERE t.state <> 'cancelled' AND t.starts_at <= %(last)s AND t.ends_at > %(first)s
-      AND (t.district_id = ANY(%(districts)s) OR p.street_id = ANY(%(streets)s) OR %(all)s)),
-need AS (
-    SELECT n, street_id, spot, role_id, sum(people) AS people
-    FROM needed JOIN moment ON starts_at <= t AND ends_at > t GROUP BY 1, 2, 3, 4),
-have AS (
-    SELECT n, spot, role_id, sum(people) AS people, sum(present) AS present
-    FROM booked JOIN moment ON starts_at <= t AND ends_at > t GROUP BY 1, 2, 3)
-SELECT need.n, need.street_id, sum(need.people),
-       sum(greatest(need.people - coalesce(have.people, 0), 0)),
-       sum(least(need.people, coalesce(have.present, 0)))
-FROM need LEFT JOIN have USING (n, spot, role_id)
-GROUP BY 1, 2
-"""
+_INSTANT = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lack:
     """People needed, missing and present in a street at one moment."""
 
@@ -63,25 +26,18 @@ class Lack:
 
 
 def missing_by_street(scope: Scope, *moments: datetime) -> list[dict[int | None, Lack]]:
-    """For each moment what each street lacks; the district's own posts stand under None.
-
-    Counted by place and role: a surplus at one point fills no gap at another.
-    """
+    """For each moment, in order of time, what each street lacks; the district's own posts stand
+    under None. Counted by place and role: a surplus at one point fills no gap at another."""
     found: list[dict[int | None, Lack]] = [{} for _moment in moments]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MISSING,
-            {
-                "moments": list(moments),
-                "first": min(moments),
-                "last": max(moments),
-                "districts": sorted(scope.districts),
-                "streets": sorted(scope.streets),
-                "all": scope.everything,
-            },
-        )
-        for number, street, needed, missing, present in cursor.fetchall():
-            found[number - 1][street] = Lack(int(needed), int(missing), int(present))
+    for gap in gaps(scope, starts_at=moments[0], ends_at=moments[-1] + _INSTANT):
+        if not gap.needed:
+            continue
+        for at, streets in zip(moments, found, strict=True):
+            if gap.starts_at <= at < gap.ends_at:
+                lack = streets.setdefault(gap.street_id, Lack())
+                lack.needed += gap.needed
+                lack.missing += gap.missing
+                lack.present += min(gap.present, gap.needed)
     return found
 
 
