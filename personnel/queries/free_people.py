@@ -69,6 +69,7 @@ def free_people(
         output_field=IntegerField(),
     )
     ordered = members.annotate(far=far).select_related("home_unit", "source")
+    ordered = ordered.defer("id_number", "name", "phone", "home_unit__phone")
     rows = list(ordered.order_by("far", "home_unit__name", "pk")[: MOST + 1])
     limits = Limits.of(place.district_id)
     around = max(limits.rest, limits.travel)

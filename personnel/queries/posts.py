@@ -15,6 +15,7 @@ from campaigns.norms import norms_of
 from core.scope import Scope
 from personnel.models import Duty, DutyPlace, DutyRole, DutyState, TeamPlace
 from personnel.queries.staffing import Gap, gaps
+from personnel.services.duty_rules import SEALED
 
 AHEAD = timedelta(hours=48)
 SOON = timedelta(minutes=30)
@@ -86,13 +87,19 @@ def uncovered(scope: Scope, *, at: datetime, ahead: timedelta = AHEAD) -> list[U
     return sorted(found, key=lambda hole: (hole.starts_at, hole.place.pk))
 
 
-def relief(scope: Scope, *, at: datetime, ahead: timedelta = SOON) -> list[Relief]:
+def relief(
+    scope: Scope, *, at: datetime, ahead: timedelta = SOON, street_id: int | None = None
+) -> list[Relief]:
     """Who must be relieved until `at + ahead`: those for whom nobody is booked first.
 
     The end of a duty asks for relief only where the role is needed afterwards.
     """
     until = at + ahead
-    stands = [*_people(scope, at), *_teams(scope, at)]
+    dressed_by = until - min(_limits(scope), default=timedelta())
+    stands = [
+        *_people(scope, at, until, dressed_by, street_id),
+        *_teams(scope, at, until, dressed_by, street_id),
+    ]
     if not stands:
         return []
     homes = _homes({stand.place for stand in stands})
@@ -146,6 +153,23 @@ def _holes(
         yield start, end
 
 
+def _limits(scope: Scope) -> set[timedelta]:
+    """The hours in protective clothing of the scope's districts."""
+    districts = set(scope.districts)
+    if not districts:
+        places = DutyPlace.objects.within(scope).order_by()
+        districts = set(places.values_list("district_id", flat=True).distinct())
+    return {timedelta(hours=float(norms_of(pk)["ppe_hours"].value)) for pk in districts}
+
+
+def _due(until: datetime, dressed_by: datetime, of: str = "") -> Q:
+    """Duties that may be due: they end, or their clothing was put on long ago."""
+    since = Q(**{f"{of}arrived_at__lte": dressed_by}) | Q(
+        **{f"{of}arrived_at__isnull": True, f"{of}starts_at__lte": dressed_by}
+    )
+    return Q(**{f"{of}ends_at__lte": until}) | (Q(role__in_ppe=True) & since)
+
+
 def _running(at: datetime, of: str = "") -> Q:
     """Duties that have begun and go on, or whose people are still there."""
     on = Q(**{f"{of}state__in": [DutyState.BOOKED, DutyState.PRESENT], f"{of}ends_at__gt": at})
@@ -153,18 +177,30 @@ def _running(at: datetime, of: str = "") -> Q:
     return Q(**{f"{of}starts_at__lte": at}) & (on | staying)
 
 
-def _people(scope: Scope, at: datetime) -> Iterator[_Stand]:
+def _people(
+    scope: Scope, at: datetime, until: datetime, dressed_by: datetime, street_id: int | None
+) -> Iterator[_Stand]:
     duties = Duty.objects.within(scope).filter(_running(at), team_duty__isnull=True)
-    for duty in duties.select_related("member", "role", "place__point", "place__unit__point"):
+    duties = duties.filter(_due(until, dressed_by))
+    if street_id is not None:
+        duties = duties.filter(street_id=street_id)
+    related = duties.select_related("member", "role", "place__point", "place__unit__point")
+    for duty in related.defer(*SEALED):
         yield _Stand(
             duty.member.name_mask, 1, duty.role, duty.place, duty.arrived_at or duty.starts_at,
             duty.ends_at,
         )  # fmt: skip
 
 
-def _teams(scope: Scope, at: datetime) -> Iterator[_Stand]:
+def _teams(
+    scope: Scope, at: datetime, until: datetime, dressed_by: datetime, street_id: int | None
+) -> Iterator[_Stand]:
     parts = TeamPlace.objects.within(scope).filter(_running(at, "duty__"))
-    for part in parts.select_related("duty__team", "role", "place__point", "place__unit__point"):
+    parts = parts.filter(_due(until, dressed_by, "duty__"))
+    if street_id is not None:
+        parts = parts.filter(place__street_id=street_id)
+    related = parts.select_related("duty__team", "role", "place__point", "place__unit__point")
+    for part in related.defer(*SEALED[3:]):
         duty = part.duty
         yield _Stand(
             str(duty.team), part.people, part.role, part.place, duty.arrived_at or duty.starts_at,

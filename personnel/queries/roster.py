@@ -10,6 +10,7 @@ from core import clock
 from core.scope import Scope
 from personnel.models import Duty, DutyPlace, DutyRole, DutyState, Shift, TeamPlace
 from personnel.queries.staffing import Gap, gaps
+from personnel.services.duty_rules import SEALED
 from personnel.services.templates import words_of_basis
 
 Span = tuple[datetime, datetime]
@@ -104,7 +105,8 @@ def present_at(place_ids: Iterable[int], scope: Scope, *, at: datetime) -> list[
         place__in=list(place_ids), starts_at__lte=at, ends_at__gt=at
     )
     standing = duties.exclude(state=DutyState.CANCELLED).select_related("member", "role")
-    return list(standing.order_by("role__position", "starts_at", "pk"))
+    ordered = standing.order_by("role__position", "starts_at", "pk")
+    return list(ordered.defer(*SEALED[:3]))
 
 
 def _blocks(
@@ -157,7 +159,8 @@ def _duties(place: DutyPlace, scope: Scope, start: datetime, end: datetime) -> I
         **_at(place), starts_at__lt=end, ends_at__gt=start, team_duty__isnull=True
     )
     standing = duties.exclude(state=DutyState.CANCELLED).order_by("starts_at", "pk")
-    return standing.select_related("member__home_unit", "role", "place__unit")
+    related = standing.select_related("member__home_unit", "role", "place__unit")
+    return related.defer(*SEALED[:3], "member__home_unit__phone")
 
 
 def _teams(place: DutyPlace, scope: Scope, start: datetime, end: datetime) -> Iterable[TeamPlace]:
@@ -165,4 +168,5 @@ def _teams(place: DutyPlace, scope: Scope, start: datetime, end: datetime) -> It
         **_at(place), duty__starts_at__lt=end, duty__ends_at__gt=start
     )
     standing = parts.exclude(duty__state=DutyState.CANCELLED).order_by("duty__starts_at", "pk")
-    return standing.select_related("duty__team__sent_by", "role", "place__unit")
+    related = standing.select_related("duty__team__sent_by", "role", "place__unit")
+    return related.defer("duty__team__sent_by__phone")

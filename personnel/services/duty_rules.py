@@ -19,6 +19,12 @@ from personnel.models import Duty, DutyPlace, DutyRole, DutyState, StaffMember
 from personnel.queries.fitness import certified
 from sites.services.finding import Unknown
 
+SEALED = (
+    "member__id_number", "member__name", "member__phone", "place__point__lead_phone",
+    "place__unit__point__lead_phone",
+)  # fmt: skip
+"""Encrypted columns that come along with a duty's person and place: to open them for thousands of
+rows takes seconds, and lists show masks only."""
 MOST_NAMED = 5
 """Names in one refusal; beyond them it says how many more."""
 
@@ -134,7 +140,8 @@ def near(
         member_id__in=list(member_ids),
     ).exclude(state=DutyState.CANCELLED)
     found = duties.exclude(pk__in=list(but)).order_by("starts_at", "pk")
-    return list(found.select_related("member", "role", "place__point", "place__unit__point"))
+    related = found.select_related("member", "role", "place__point", "place__unit__point")
+    return list(related.defer(*SEALED))
 
 
 def refuse_taken(

@@ -179,10 +179,9 @@ def _street_page(
 def _frame(scope: Scope, street_id: int | None = None) -> dict[str, Any]:
     now = clock.now()
     empty = uncovered(scope, at=now)
-    due = relief(scope, at=now)
+    due = relief(scope, at=now, street_id=street_id)
     if street_id is not None:
         empty = [hole for hole in empty if hole.place.street_id == street_id]
-        due = [one for one in due if one.place.street_id == street_id]
     return {
         "now": now,
         "uncovered": empty[:MOST_LISTED],
