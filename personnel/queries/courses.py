@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from core.scope import Scope
 from personnel.models import Attendance, Course, Organisation, Qualification, StaffMember
@@ -16,24 +17,40 @@ MANY = 300
 """People shown at once for a course to choose from."""
 
 
+def seen_courses(scope: Scope) -> QuerySet[Course]:
+    """Courses of one's area, and those of the district in which people of one's area take part.
+
+    Of the latter one sees one's own people and changes nothing.
+    """
+    mine = Attendance.objects.filter(
+        course=OuterRef("pk"), member__in=StaffMember.objects.filter(street_id__in=scope.streets)
+    )
+    own = Course.objects.within(scope).values("pk")
+    return Course.objects.filter(Q(pk__in=own) | Exists(mine))
+
+
 def courses_of(scope: Scope) -> QuerySet[Any]:
-    """Courses with how many are in them, examined and passed, the newest first."""
-    attended = Q(attendances__isnull=False)
-    examined = Q(attendances__theory__isnull=False, attendances__practical__isnull=False)
-    passed = Q(
-        attendances__theory__gte=F("pass_theory"), attendances__practical__gte=F("pass_practical")
+    """Courses with how many of one's people are in them, examined and passed, newest first."""
+    # One's own people alone, of a course of the district too.
+    people = Attendance.objects.filter(
+        course=OuterRef("pk"), member__in=StaffMember.objects.within(scope)
+    ).order_by()
+    examined = people.filter(theory__isnull=False, practical__isnull=False)
+    passed = people.filter(
+        theory__gte=F("course__pass_theory"), practical__gte=F("course__pass_practical")
     )
     return (
-        Course.objects.within(scope)
-        .annotate(
-            people=Count("attendances", filter=attended),
-            examined=Count("attendances", filter=examined),
-            passed=Count("attendances", filter=passed),
-            missing=F("people") - F("examined"),
-        )
+        seen_courses(scope)
+        .annotate(people=_number(people), examined=_number(examined), passed=_number(passed))
+        .annotate(missing=F("people") - F("examined"))
         .prefetch_related("teaches")
         .order_by("-starts_on", "-pk")
     )
+
+
+def _number(rows: QuerySet[Attendance]) -> Coalesce:
+    counted = rows.values("course").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def attendances_of(course: Course, scope: Scope) -> QuerySet[Attendance]:

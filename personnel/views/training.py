@@ -22,7 +22,13 @@ from core.query import refuse_unknown_query
 from personnel.forms.training import CourseForm, FindPeopleForm, MarkTable
 from personnel.models import Attendance, Course, StaffMember
 from personnel.permissions import can_train, check_can_see_staff, check_can_train
-from personnel.queries.courses import MANY, attendances_of, candidates, courses_of
+from personnel.queries.courses import (
+    MANY,
+    attendances_of,
+    candidates,
+    courses_of,
+    seen_courses,
+)
 from personnel.services.certification import Noted, is_passed, note_marks
 from personnel.services.training import add_course, add_people, change_course, remove_person
 
@@ -169,8 +175,9 @@ def _page(
 ) -> HttpResponse:
     shown = shown or Shown()
     course = get_object_or_404(
-        Course.objects.within(request.scope).select_related("organiser"), pk=course_id
+        seen_courses(request.scope).select_related("organiser"), pk=course_id
     )
+    own = Course.objects.within(request.scope).filter(pk=course_id).exists()
     rows = [_row(each, course, shown) for each in attendances_of(course, request.scope)]
     context = {
         "course": course,
@@ -185,7 +192,8 @@ def _page(
         "many": MANY,
         "errors": [row for row in rows if row["error"]],
         "refused": shown.refused,
-        "may_train": can_train(request.scope),
+        "own": own,
+        "may_train": own and can_train(request.scope),
         "today": clock.day_of(clock.now()),
     }
     return render(request, "personnel/training/course.html", context, status=status)
