@@ -32,5 +32,6 @@ urlpatterns = [
     path("visits/<int:visit_id>/stand/", visit.visit_stand, name="stand"),
     path("visits/<int:visit_id>/way/", visit.visit_way, name="way"),
     path("visits/<int:visit_id>/open/", visit.visit_open, name="open"),
+    path("visits/<int:visit_id>/call/", visit.visit_call, name="call"),
     path("visits/<int:visit_id>/move/", visits.visit_move, name="move"),
 ]

@@ -15,7 +15,8 @@ from core.scope import Scope
 from logistics.models import Visit, VisitTeam
 from logistics.queries.visit_plan import list_of_team
 from logistics.services.visit_plans import locked_team
-from logistics.services.visits import locked, note
+from logistics.services.visits import locked_for, note
+from personnel.models import StaffMember
 
 
 class OpenReason(TextChoices):
@@ -27,9 +28,20 @@ class OpenReason(TextChoices):
 
 
 @transaction.atomic
-def open_visit(*, visit_id: int, reason: str, scope: Scope, by: str, at: datetime) -> Visit:
-    """Let somebody read who a visit is for; the reason is kept. Raises Unknown and Refused."""
-    visit = locked({visit_id}, scope)[visit_id]
+def open_visit(
+    *,
+    visit_id: int,
+    reason: str,
+    member: StaffMember | None = None,
+    scope: Scope | None = None,
+    by: str,
+    at: datetime,
+) -> Visit:
+    """Let a planner in `scope`, or a `member` of its team, read who a visit is for.
+
+    The reason is kept. Raises Unknown and Refused.
+    """
+    visit = locked_for(visit_id, member, scope)
     if reason not in OpenReason.values:
         raise Refused("reason_missing", _("Choose the reason: it is kept with your name."))
     note(visit, act="visit.open", by=by, at=at, reason=reason)

@@ -66,7 +66,7 @@ def take_step(
     `scope`. The same `client_key` again changes nothing. A phone's step older than one it sent
     before is kept in the log and changes nothing else. Raises Unknown, Refused and Conflict.
     """
-    visit = _locked(visit_id, member, scope)
+    visit = locked_for(visit_id, member, scope)
     if client_key is not None and _known(client_key, visit):
         return visit
     if to not in (_BY_PLANNER if member is None else OUTCOMES):
@@ -94,7 +94,7 @@ def let_stand(*, visit_id: int, reason: str, scope: Scope, by: str, at: datetime
 
     It stays counted as refused. Raises Unknown, Refused and Conflict.
     """
-    visit = _locked(visit_id, None, scope)
+    visit = locked_for(visit_id, None, scope)
     words = step_reason(reason)
     if visit.state != S.REFUSED:
         raise Conflict("visit_not_refused", _("This visit is not refused any more."))
@@ -175,7 +175,7 @@ def locked(visit_ids: set[int], scope: Scope) -> dict[int, Visit]:
     return found
 
 
-def _locked(visit_id: int, member: StaffMember | None, scope: Scope | None) -> Visit:
+def locked_for(visit_id: int, member: StaffMember | None, scope: Scope | None) -> Visit:
     """The visit, locked; for a member the one it was merged into. Raises Unknown."""
     if member is None:
         return locked({visit_id}, scope or NOBODY)[visit_id]

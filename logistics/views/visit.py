@@ -24,13 +24,15 @@ from logistics.permissions import (
     can_plan_visits,
     check_can_open_visit,
     check_can_plan_visits,
+    check_can_see_own_duty,
     check_can_see_visits,
 )
 from logistics.queries import visit_plan
-from logistics.services.visit_opening import open_visit
+from logistics.services.visit_opening import OpenReason, open_visit
 from logistics.services.visit_plans import GIVEN, set_way
 from logistics.services.visits import let_stand, take_step
 from logistics.views.visits import private
+from personnel.queries.own import own_member
 
 
 @require_safe
@@ -83,6 +85,20 @@ def visit_open(request: HttpRequest, visit_id: int) -> HttpResponse:
     if not done:
         return _page(request, visit, opening=form, status=422)
     return _page(request, visit, opened=True)
+
+
+@require_POST
+def visit_call(request: HttpRequest, visit_id: int) -> HttpResponse:
+    """Whom to call before going: for the team that has the visit, once, and kept in the trail."""
+    check_can_see_own_duty(request.scope)
+    with own_member(request.user.pk, actor=request.scope.actor) as member:
+        if member is None:
+            raise Http404
+        visit = open_visit(
+            visit_id=visit_id, reason=OpenReason.CALL, member=member, by=request.scope.actor,
+            at=clock.now(),
+        )  # fmt: skip
+        return private(render(request, "logistics/visits/call.html", {"visit": visit}))
 
 
 def _find(request: HttpRequest, visit_id: int) -> Visit:

@@ -196,3 +196,20 @@ def test_the_list_asks_as_often_for_one_row_as_for_many(place: Any):
         make_visit_team(place)
     Visit.objects.update(team=team, state="assigned")
     assert [asked(url) for url in urls] == before
+
+
+def test_only_the_team_that_has_the_visit_learns_whom_to_call(place: Any):
+    users = [make_user(Role.FIELD_STAFF, place.here) for _ in range(3)]
+    mine, other = (make_member(place.district, place.here, user=user) for user in users[:2])
+    visit = known(place)
+    team, foreign = make_visit_team(place, members=[mine]), make_visit_team(place, members=[other])
+    assert foreign.members.count() == 1
+    official(place).post("/visits/assign/", {"visit": visit.pk, "team": team.pk})
+
+    answers = [signed_in(user).post(f"/visits/{visit.pk}/call/") for user in users]
+    assert [answer.status_code for answer in answers] == [200, 404, 404]
+    page = answers[0].content.decode()
+    assert 'href="tel:13911112222"' in page
+    assert answers[0]["Cache-Control"] == "no-store"
+    assert AuditEvent.objects.filter(act="visit.open").count() == 1
+    assert "/call/" in signed_in(users[0]).get("/my/").content.decode()

@@ -103,5 +103,7 @@ TABLE: Table = {
     "visits:stand": _post(PLAN, _of("visit_no"), {"reason": "talked"}, 302),
     "visits:way": _post(PLAN, _of(), {"way": "fetch"}, 302),
     "visits:open": _post(OPEN, _of(), {"reason": "call"}, 200),
+    # The callers are nobody on the list of people, so no visit is theirs to call for.
+    "visits:call": Row(holding(P.OWN_DUTY), {"POST": {404}}, path=_of()),
     "visits:move": _post(PLAN, _of(), {"way": "up"}, 302, 404),
 }
