@@ -67,7 +67,7 @@ def with_bookings(orders: QuerySet[Order]) -> QuerySet[Order]:
     ).prefetch_related(
         Prefetch(
             "team_duty__places",
-            TeamPlace.objects.select_related("place__point", "place__unit__point"),
+            TeamPlace.objects.select_related("role", "place__point", "place__unit__point"),
         ),
         "trip__stops",
     )

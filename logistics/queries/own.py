@@ -6,6 +6,7 @@ Every query names the person. The caller holds the floor of the person's distric
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from logistics.models import Order, OrderState, Trip, TripState, TripStop
 from logistics.models.orders import ENDED
 from logistics.queries.orders import OrderLine, line_of, with_bookings
 from logistics.queries.visits import VisitOfTeam, visits_of
-from personnel.models import Duty, DutyPlace, DutyState, StaffMember
+from personnel.models import Duty, DutyPlace, DutyState, StaffMember, TeamDuty
 
 BACK = timedelta(hours=12)
 """A duty or trip that nobody ended is still shown so long after its time."""
@@ -37,13 +38,35 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """So many of one's team stand there in that role."""
+
+    where: str
+    address: str
+    role: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """A vehicle that brings one's team: which, when and from where to where."""
+
+    plate: str
+    leaves_at: datetime
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnOrder:
-    """An order to oneself, with who gave it."""
+    """An order to oneself, with who gave it; a team's with its places and what brings it there."""
 
     line: OrderLine
     address: str
     by: str
     contact: Contact | None
+    parts: list[Part] = field(default_factory=list)
+    rides: list[Ride] = field(default_factory=list)
 
     @property
     def waits(self) -> bool:
@@ -60,6 +83,7 @@ class OwnDuty:
     address: str
     contact: Contact | None
     soon: bool
+    rides: list[Ride] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +166,19 @@ def _orders(member: StaffMember, at: datetime) -> list[OwnOrder]:
     shown = mine.filter(~Q(state__in=ENDED) | Q(state_at__gte=at - ENDED_SHOWN))
     found = list(with_bookings(shown.order_by("-state_at", "-pk"))[:20])
     names = names_of(order.by for order in found)
+    rides = _rides({order.team_duty_id for order in found})
     orders = []
     for order in found:
-        line = line_of(order, at)
         place = order.duty.place if order.duty else None
         orders.append(
-            OwnOrder(line, _address(place), names.get(order.by, order.by), _contact(place))
+            OwnOrder(
+                line=line_of(order, at),
+                address=_address(place),
+                by=names.get(order.by, order.by),
+                contact=_contact(place),
+                parts=_parts(order.team_duty),
+                rides=rides.get(order.team_duty_id, []),
+            )
         )
     # What waits for an answer comes first, then what begins first.
     return sorted(orders, key=lambda order: (not order.waits, order.line.starts_at))
@@ -162,6 +193,7 @@ def _duties(member: StaffMember, at: datetime) -> list[OwnDuty]:
     found = free.select_related(
         "role", "place__point", "place__unit__point", "team_duty__team__leader"
     ).order_by("starts_at", "pk")[:NEXT_DUTIES]
+    rides = _rides({duty.team_duty_id for duty in found})
     return [
         OwnDuty(
             duty=duty,
@@ -169,9 +201,35 @@ def _duties(member: StaffMember, at: datetime) -> list[OwnDuty]:
             address=_address(duty.place),
             contact=_leader(duty, member) or _contact(duty.place),
             soon=duty.starts_at <= at + SOON,
+            rides=rides.get(duty.team_duty_id, []),
         )
         for duty in found
     ]
+
+
+def _parts(team: TeamDuty | None) -> list[Part]:
+    if team is None:
+        return []
+    return [
+        Part(str(part.place), _address(part.place), str(part.role), part.people)
+        for part in team.places.all()
+    ]
+
+
+def _rides(team_duties: Set[int | None]) -> dict[int | None, list[Ride]]:
+    """What brings these teams, by team; one statement and one for the stops."""
+    ids = [pk for pk in team_duties if pk is not None]
+    if not ids:
+        return {}
+    trips = Trip.objects.filter(
+        team_duty_id__in=ids, state__in=[TripState.PLANNED, TripState.EN_ROUTE]
+    )
+    found: dict[int | None, list[Ride]] = {}
+    for trip in trips.select_related("vehicle").prefetch_related("stops").order_by("starts_at"):
+        stops = list(trip.stops.all())
+        ride = Ride(trip.vehicle.plate, trip.starts_at, stops[0].place, stops[-1].place)
+        found.setdefault(trip.team_duty_id, []).append(ride)
+    return found
 
 
 def _trips(member: StaffMember, at: datetime) -> list[Trip]:
@@ -179,7 +237,7 @@ def _trips(member: StaffMember, at: datetime) -> list[Trip]:
         driver_duty__member_id=member.pk,
         state__in=[TripState.PLANNED, TripState.EN_ROUTE],
         ends_at__gt=at - BACK,
-    )
+    ).exclude(driver_duty__state=DutyState.CANCELLED)
     found = mine.select_related("vehicle", "order").order_by("starts_at", "pk")[: NEXT_TRIPS + 1]
     # The one on the road before those that wait.
     return sorted(found, key=lambda trip: trip.state != TripState.EN_ROUTE)

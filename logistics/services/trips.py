@@ -24,7 +24,7 @@ from logistics.services.manifest import CARRIES_PEOPLE, Stop, checked, load_of
 from logistics.services.order_log import follow
 from logistics.services.vehicles import locked_vehicle
 from logistics.services.visit_plans import leave_trip
-from personnel.models import DutyRole, StaffMember, TeamDuty
+from personnel.models import DutyRole, DutyState, StaffMember, TeamDuty
 from personnel.services import duty as duties
 from personnel.services.duty_locks import told_when_busy
 from sites.models import SamplingPoint
@@ -143,6 +143,7 @@ def locked_trip(
     """
     mine = Trip.objects.filter(pk=trip_id)
     if member is not None:
+        mine = mine.exclude(driver_duty__state=DutyState.CANCELLED, state=TripState.PLANNED)
         seen = mine.filter(driver_duty__member_id=member.pk)
     else:
         seen = mine & Trip.objects.within(scope)

@@ -18,10 +18,11 @@ from logistics.services import orders
 from personnel.models import Duty, StaffMember
 from personnel.roles import Role
 from personnel.services import duty as duties
-from personnel.services.places import place_of_street
+from personnel.services.places import place_of_point, place_of_street
+from tests.logistics.desk import Desk
 from tests.logistics.duty_call import BY, OnDuty, make_on_duty
-from tests.logistics.wheels import HOUR, scope_of, there_and_back
-from tests.personnel.make import make_district, make_user
+from tests.logistics.wheels import HOUR, make_trip, make_vehicle, scope_of, there_and_back
+from tests.personnel.make import make_district, make_unit, make_user
 from tests.personnel.people import START, floor_of
 
 
@@ -100,6 +101,7 @@ def test_an_account_that_is_nobody_is_told_what_to_do(place) -> None:
     user = make_user(Role.FIELD_STAFF, place.here)
     client = Client()
     client.force_login(user)
+    client.cookies["jinjian_language"] = "en"
 
     page = client.get("/my/")
 
@@ -269,6 +271,7 @@ def test_what_one_person_tapped_is_not_sent_under_anothers_name(me) -> None:
 
 def test_without_scripts_a_button_leads_back_to_the_page(me) -> None:
     order = me.order()
+    me.client.cookies["jinjian_language"] = "en"
     form = {"key": str(uuid.uuid4()), "subject": "order", "id": str(order.pk), "act": "accepted"}
 
     first, again = me.client.post("/my/step/", form), me.client.post("/my/step/", form)
@@ -329,3 +332,33 @@ def test_today_knows_what_waits_for_my_answer_and_when_my_trip_leaves(me, place)
     assert (owed.orders, owed.answer_by) == (2, order.answer_by)
     assert owed.trip_at == drive.trip.starts_at
     assert owed_of(make_on_duty(place).user.pk, at=START).orders == 0
+
+
+def test_a_teams_leader_sees_every_place_and_what_brings_them(me, place) -> None:
+    with floor_of(place.district):
+        desk = Desk(place)
+        desk.member = me.member
+        order = desk.team()
+        second = place_of_point(point_id=make_unit(place).point.pk, scope=desk.scope)
+        order.team_duty.places.create(place=second, role=desk.role, people=3)
+        coach = make_vehicle(place)
+        make_trip(place, coach, team_duty_id=order.team_duty_id)
+        make_trip(place, make_vehicle(place, plate="渝A99999"))
+
+    text = me.client.get("/my/").content.decode()
+
+    for said in (str(desk.spot), str(second), "usher × 6", "usher × 3", coach.plate, "市九院"):
+        assert said in text, said
+    assert "渝A99999" not in text
+
+
+def test_a_driver_whose_booking_was_cancelled_has_no_trip(me, place) -> None:
+    order = me.drive()
+    with floor_of(place.district):
+        duties.cancel(
+            duty_id=order.trip.driver_duty_id, reason="another drives", scope=scope_of(place),
+            by=BY, at=START,
+        )  # fmt: skip
+
+    assert 'data-subject="trip"' not in me.client.get("/my/").content.decode()
+    assert verdicts(send(me, made("trip", order.trip_id, "depart"))) == ["refused"]

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
+from django.utils.translation import gettext
 
 from core.inputs import Conflict, Refused
 from core.models import AuditEvent
@@ -148,7 +149,7 @@ def test_a_caller_of_another_street_learns_only_that_it_is_elsewhere(place) -> N
     with pytest.raises(Conflict) as refused:
         make_trip(place, vehicle, starts_at=START + HOUR, scope=here)
 
-    assert refused.value.params["where"] == "elsewhere"
+    assert refused.value.params["where"] == gettext("elsewhere")
     assert place.there.name not in refused.value.text
 
 
