@@ -218,7 +218,9 @@ def _typed(cast: Cast, report: Report) -> dict[int, tuple[int, str]]:
 
     out: dict[int, tuple[int, str]] = {}
     requested: dict[int, int] = {}
-    cells = ReportCell.objects.filter(line__report=report, saved_by="").select_related("column")
+    # What the system knows of visits, duty and trips is not typed over.
+    unknown = ReportCell.objects.filter(line__report=report, saved_by="", system_value=None)
+    cells = unknown.select_related("column")
     for cell in cells.order_by("line", "column__position"):
         span = TYPED.get(cell.column.code) or TYPED_OF_STREET.get(cell.column.code)
         of_street = cell.column.code in TYPED_OF_STREET
