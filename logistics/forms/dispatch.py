@@ -37,6 +37,12 @@ class AssignForm(forms.Form):
         label=_("How many people"), required=False, minimum=1, maximum=5000,
         help_text=_("of the team, or in the vehicle"),
     )  # fmt: skip
+    spread = forms.BooleanField(
+        label=_("Spread the team over all that this street lacks in this role"), required=False
+    )
+    team_duty = forms.TypedChoiceField(
+        label=_("For the team"), required=False, coerce=int, empty_value=None, widget=PlainSelect
+    )
     load = forms.ChoiceField(
         label=_("The vehicle carries"), required=False, choices=Trip.Kind.choices
     )
@@ -55,11 +61,13 @@ class AssignForm(forms.Form):
 
     def __init__(
         self, *args: Any, spots: Sequence[tuple[str, str]], roles: Sequence[tuple[str, str]],
+        teams: Sequence[tuple[str, str]] = (),
         **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.fields["spot"].choices = Ready(spots)  # type: ignore[attr-defined]
         self.fields["role"].choices = Ready(roles)  # type: ignore[attr-defined]
+        self.fields["team_duty"].choices = Ready([("", "–"), *teams])  # type: ignore[attr-defined]
         self.fields["figure_at"].widget = forms.HiddenInput()
         for name in ("reason", "figure", "override"):
             self.fields[name].widget.attrs["maxlength"] = 200
@@ -90,7 +98,7 @@ class AssignForm(forms.Form):
         data = self.cleaned_data
         return Load(
             data.get("people") or 0, data.get("boxes") or 0, data.get("load") or Trip.Kind.STAFF,
-            data.get("origin") or "",
+            data.get("origin") or "", bool(data.get("spread")), data.get("team_duty"),
         )  # fmt: skip
 
     def _clean_vehicle(self, data: dict[str, Any]) -> None:

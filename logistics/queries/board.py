@@ -93,7 +93,7 @@ def street_rows(
 ) -> list[Row]:
     """A street's points and other places in a fixed order; without a street, the district's own
     posts (command, checkpoints). Five statements, however many rows."""
-    rows = _rows(scope, round_id, street_id)
+    rows = board_rows(scope, round_id, street_id)
     where = Q(place__street_id=street_id) if street_id else Q(place__street_id__isnull=True)
     needs, supply = need_and_supply(
         scope, (frame.starts_at, frame.ends_at), role_id=role_id,
@@ -111,7 +111,8 @@ def street_rows(
     return rows
 
 
-def _rows(scope: Scope, round_id: int | None, street_id: int | None) -> list[Row]:
+def board_rows(scope: Scope, round_id: int | None, street_id: int | None) -> list[Row]:
+    """The rows of a street, or of the district's own posts, before anything is counted."""
     places = DutyPlace.objects.within(scope).filter(street_id=street_id, closed_at__isnull=True)
     points: QuerySet[Any] = SamplingPoint.objects.none()
     if street_id and round_id:
@@ -160,4 +161,4 @@ def place_names(scope: Scope, place: DutyPlace) -> list[tuple[str, str]]:
     round_id = place.point.round_id if place.point else None
     if round_id is None and (running := running_round(scope, place.district_id)):
         round_id = running.pk
-    return [(row.key, row.name) for row in _rows(scope, round_id, place.street_id)]
+    return [(row.key, row.name) for row in board_rows(scope, round_id, place.street_id)]

@@ -42,6 +42,15 @@ def teams_for(
     )[:limit]
 
 
+def teams_booked(scope: Scope, *, street_id: int | None, at: datetime) -> list[TeamDuty]:
+    """Teams that are booked for a street now or later: who a vehicle might bring."""
+    standing = [DutyState.BOOKED, DutyState.PRESENT]
+    found = TeamDuty.objects.within(scope).filter(
+        street_id=street_id, state__in=standing, ends_at__gt=at
+    )
+    return list(found.select_related("team").order_by("starts_at", "pk")[:40])
+
+
 def vehicles_for(
     scope: Scope, *, starts_at: datetime, ends_at: datetime, kind: str = Trip.Kind.STAFF,
     street_id: int | None = None, people: int = 0, boxes: int = 0, limit: int = 6,

@@ -16,7 +16,8 @@ from core.scope import Scope
 from logistics.models import Order, Trip, Vehicle
 from logistics.services.manifest import Stop
 from logistics.services.orders import order_duty, order_team, order_trip
-from personnel.models import Duty, DutyPlace, DutyRole, DutyState, SupportTeam
+from personnel.models import Duty, DutyPlace, DutyRole, DutyState, StaffMember, SupportTeam
+from personnel.queries.staffing import gaps
 from personnel.services.places import open_place, place_of_point
 from personnel.services.team_duty import Part
 from sites.models import SamplingPoint
@@ -56,6 +57,23 @@ class Load:
     boxes: int = 0
     kind: str = Trip.Kind.STAFF
     origin: str = ""
+    # Spread a team over all that its street lacks in the role, instead of one place.
+    spread: bool = False
+    # The booked team that rides in the vehicle.
+    team_duty_id: int | None = None
+
+
+def subject_name(scope: Scope, subject: Subject) -> str:
+    """What a person, team or vehicle of one's area is called; nothing for one of elsewhere."""
+    found: StaffMember | SupportTeam | Vehicle | None
+    if subject.kind == MEMBER and subject.member_id is not None:
+        found = StaffMember.objects.within(scope).filter(pk=subject.member_id).first()
+        return found.name_mask if found else ""
+    if subject.kind == TEAM:
+        found = SupportTeam.objects.within(scope).filter(pk=subject.number).first()
+        return str(found) if found else ""
+    found = Vehicle.objects.within(scope).filter(pk=subject.number).first()
+    return found.plate if found else ""
 
 
 def read_spot(spot: str) -> tuple[str, int]:
@@ -101,9 +119,34 @@ def assign(
     if subject.kind == MEMBER and subject.member_id is not None:
         return order_duty(member_id=subject.member_id, place_id=place.pk, role_id=role_id, **said)
     if subject.kind == TEAM:
-        part = Part(place.pk, role_id, load.people or _headcount(subject.number, scope))
-        return order_team(team_id=subject.number, parts=[part], street_id=place.street_id, **said)
+        people = load.people or _headcount(subject.number, scope)
+        parts = [Part(place.pk, role_id, people)]
+        if load.spread and place.street_id is not None:
+            parts = spread(
+                place, role_id, people, starts_at=starts_at, ends_at=ends_at, scope=scope
+            )
+        return order_team(team_id=subject.number, parts=parts, street_id=place.street_id, **said)
     return _order_vehicle(subject.number, place, load, said)
+
+
+def spread(
+    place: DutyPlace, role_id: int, people: int, *, starts_at: datetime, ends_at: datetime,
+    scope: Scope,
+) -> list[Part]:  # fmt: skip
+    """One team over many points (S052): the widest gaps of the street first, whoever is left
+    over to the chosen place."""
+    worst: dict[int, int] = {}
+    for gap in gaps(scope, starts_at=starts_at, ends_at=ends_at, street_ids=[place.street_id or 0]):
+        if gap.role_id == role_id and gap.missing:
+            worst[gap.place_id] = max(worst.get(gap.place_id, 0), gap.missing)
+    given: dict[int, int] = {}
+    for place_id, missing in sorted(worst.items(), key=lambda item: (-item[1], item[0])):
+        if given_now := min(missing, people):
+            given[place_id] = given_now
+            people -= given_now
+    if people:
+        given[place.pk] = given.get(place.pk, 0) + people
+    return [Part(place_id, role_id, count) for place_id, count in given.items()]
 
 
 def _headcount(team_id: int, scope: Scope) -> int:
@@ -126,7 +169,7 @@ def _order_vehicle(vehicle_id: int, place: DutyPlace, load: Load, said: dict[str
     last = Stop(str(place), there, point_id=place.point_id, people=-load.people, boxes=-load.boxes)
     return order_trip(
         vehicle_id=vehicle.pk, kind=load.kind, people=load.people, boxes=load.boxes,
-        stops=[first, last], street_id=place.street_id,
+        stops=[first, last], street_id=place.street_id, team_duty_id=load.team_duty_id,
         driver_id=_driver(vehicle, starts_at, ends_at), **said,
     )  # fmt: skip
 

@@ -152,7 +152,7 @@ def lane_cells(lane: Lane, frame: Frame) -> SafeString:
         if first > at:
             cells.append(f'<td colspan="{first - at}"></td>')
         hours = f"{clock.local(block.starts_at):%H:%M}–{clock.local(block.ends_at):%H:%M}"
-        marks = f' <b class="mark" title="{escape(block.over)}">◆</b>' if block.over else ""
+        marks = f' <b class="doubt" title="{escape(block.over)}">◆</b>' if block.over else ""
         here = ""
         if block.present:
             here = ngettext("%(n)s here", "%(n)s here", block.present) % {"n": block.present}
@@ -171,12 +171,23 @@ def lane_cells(lane: Lane, frame: Frame) -> SafeString:
 
 
 @register.simple_tag
-def vehicle_cells(row: VehicleRow, now: datetime, scope: Scope) -> SafeString:
+def vehicle_cells(
+    row: VehicleRow, now: datetime, scope: Scope, street_id: int | None, may: bool
+) -> SafeString:
     """One vehicle: its trips over their hours; a trip without a driver is marked."""
+    word = escape(gettext("assign"))
+    base = f"{reverse('dispatch:assign')}?street={street_id or 0}"
+    base += f"&amp;subject=vehicle:{row.vehicle.pk}"
+    usable = may and row.vehicle.pool != "out"
     cells = []
     for block in row.blocks:
         if not block.trips:
-            cells.append(f'<td colspan="{block.span}" class="c c-none"></td>')
+            link = ""
+            if usable and block.ends_at > now:
+                at = iso(max(block.starts_at, now))
+                label = f"{escape(row.vehicle.plate)} · {word}"
+                link = f'<a href="{base}&amp;at={at}" data-assign aria-label="{label}"><i></i></a>'
+            cells.append(f'<td colspan="{block.span}" class="c c-none">{link}</td>')
             continue
         shown = " ".join(_trip(trip, scope) for trip in block.trips)
         past = " c-past" if block.ends_at <= now else ""
@@ -197,5 +208,5 @@ def _trip(trip: Trip, scope: Scope) -> str:
         words = f'<a href="{reverse("dispatch:order", args=[order.pk])}">{words}</a>'
     below = hours
     if trip.driver_duty_id is None:
-        below = f'<b class="mark">◆ {escape(gettext("no driver"))}</b>'
+        below = f'<b class="doubt">◆ {escape(gettext("no driver"))}</b>'
     return f'<span class="trip" title="{hours} {kind}">{words}<small>{below}</small></span>'

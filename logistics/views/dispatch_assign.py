@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -24,15 +25,23 @@ from core.scope import Scope
 from logistics.forms.dispatch import AssignForm
 from logistics.models import Order, Trip
 from logistics.permissions import check_can_dispatch
-from logistics.queries.board import place_names, roles_of
+from logistics.queries.board import board_rows, place_names, roles_of, running_round
 from logistics.queries.candidates import Wish, people_for, taken_for
 from logistics.queries.gap import Gap, gap_at
-from logistics.queries.suggestions import teams_for, vehicles_for
-from logistics.services.assigning import MEMBER, Subject, assign, place_at
+from logistics.queries.suggestions import teams_booked, teams_for, vehicles_for
+from logistics.services.assigning import (
+    MEMBER,
+    TEAM,
+    VEHICLE,
+    Subject,
+    assign,
+    place_at,
+    subject_name,
+)
 from personnel.models import DutyPlace, DutyRole
 from personnel.services.duty_rules import moment
 
-NAMES = ("spot", "role", "at", "until", "subject", "back")
+NAMES = ("spot", "street", "role", "at", "until", "subject", "back")
 SHORTEST = timedelta(minutes=15)
 
 
@@ -45,7 +54,8 @@ def assign_page(request: HttpRequest) -> HttpResponse:
         return _ordered(request)
     refuse_unknown_query(request, NAMES)
     scope, now = request.scope, clock.now()
-    place = place_at(request.GET.get("spot", ""), scope, make=False)
+    spot = request.GET.get("spot") or _first_spot(request)
+    place = place_at(spot, scope, make=False)
     role = _role(scope, place, query_number(request, "role", maximum=2**31 - 1))
     at = request.GET.get("at")
     until = request.GET.get("until")
@@ -54,11 +64,21 @@ def assign_page(request: HttpRequest) -> HttpResponse:
         parse_instant(until) if until else None, now,
     )  # fmt: skip
     initial = _initial(gap, now) | {
-        "spot": request.GET["spot"], "back": request.GET.get("back", ""),
+        "spot": spot, "back": request.GET.get("back", ""),
         "subject": request.GET.get("subject", ""),
     }  # fmt: skip
     form = AssignForm(initial=initial, **_choices(scope, place))
     return _page(request, form, gap, now)
+
+
+def _first_spot(request: HttpRequest) -> str:
+    """For a vehicle that has no place yet: the first one of the street, to choose others from."""
+    street = query_number(request, "street", maximum=2**31 - 1) or None
+    running = running_round(request.scope)
+    rows = board_rows(request.scope, running.pk if running else None, street)
+    if not rows:
+        raise Refused("spot", _("Choose one of the places.")).at("spot")
+    return rows[0].key
 
 
 def _ordered(request: HttpRequest) -> HttpResponse:
@@ -166,7 +186,9 @@ def _choices(scope: Scope, place: DutyPlace) -> dict[str, Any]:
         (str(pk), str(role)) for pk, role in roles_of(scope).items()
         if role.district_id == place.district_id
     ]  # fmt: skip
-    return {"spots": place_names(scope, place), "roles": roles}
+    booked = teams_booked(scope, street_id=place.street_id, at=clock.now())
+    teams = [(str(each.pk), f"{each.team} {moment(each.starts_at)}") for each in booked]
+    return {"spots": place_names(scope, place), "roles": roles, "teams": teams}
 
 
 def _page(
@@ -179,13 +201,16 @@ def _page(
     missing = gap.count.missing
     street = gap.place.street_id
     people = people_for(scope, wish)
-    chosen = _chosen(form, people, refused)
+    teams = teams_for(scope, **times, street_id=street, people=missing)
+    wheels = vehicles_for(scope, **times, street_id=street, people=missing)
+    listed = [f"{MEMBER}:{each.member_id}" for each in people]
+    listed += [f"{TEAM}:{each.pk}" for each in teams]
+    listed += [f"{VEHICLE}:{each.pk}" for each in wheels]
+    chosen = _chosen(form, listed, refused)
     context = {
         "form": form, "gap": gap, "now": now, "people": people, "refused": refused,
-        "taken": taken_for(scope, wish), "chosen": chosen,
-        "teams": teams_for(scope, **times, street_id=street, people=missing),
-        "wheels": vehicles_for(scope, **times, street_id=street, people=missing),
-        "named": {each for each in [chosen] if each and not _listed(each, people)},
+        "taken": taken_for(scope, wish), "chosen": chosen, "teams": teams, "wheels": wheels,
+        "named": _named(chosen, listed, scope),
         "ready": bool(missing) and not refused,
         "limits": bool(refused and refused.code.startswith("limit_")),
         "cancel": form["back"].value() or reverse("dispatch:board"),
@@ -196,20 +221,26 @@ def _page(
     )  # fmt: skip
 
 
-def _chosen(form: AssignForm, people: list[Any], refused: Refused | None) -> str:
-    """Who is marked: as chosen before; after "taken" the next suggestion; at first the best."""
-    said = form["subject"].value() or ""
-    said = f"{said.kind}:{said.member_id or said.number}" if isinstance(said, Subject) else said
-    first = f"{MEMBER}:{people[0].member_id}" if people else ""
+def _chosen(form: AssignForm, listed: list[str], refused: Refused | None) -> str:
+    """Who is marked: as chosen before; after "taken" the next of that kind; at first the best."""
+    said = str(form["subject"].value() or "")
     if refused is not None and refused.code == "taken":
-        return first
-    return said or (first if not form.is_bound else "")
+        kind = said.partition(":")[0]
+        return next((each for each in listed if each != said and each.startswith(kind)), "")
+    best = next((each for each in listed if each.startswith(MEMBER)), "")
+    return said or ("" if form.is_bound else best)
 
 
-def _listed(chosen: str, people: list[Any]) -> bool:
-    return chosen in {f"{MEMBER}:{each.member_id}" for each in people} or not chosen.startswith(
-        MEMBER
-    )
+def _named(chosen: str, listed: list[str], scope: Scope) -> list[tuple[str, str]]:
+    """Who or what was chosen and is not among the suggestions, by name."""
+    if not chosen or chosen in listed:
+        return []
+    try:
+        subject = Subject.read(chosen)
+    except Refused:
+        return []
+    name = subject_name(scope, subject)
+    return [(chosen, name)] if name else []
 
 
 def _back(asked: str, order: Order) -> str:

@@ -168,7 +168,7 @@
   const over = function (cell, on) { if (cell) cell.classList.toggle("is-over", on); };
   const target = function (event) {
     const cell = event.target.closest ? event.target.closest("td.c") : null;
-    return cell && cell.querySelector("a[data-assign]") ? cell : null;
+    return cell && cell.closest("[data-spot]") && cell.querySelector("a[data-assign]") ? cell : null;
   };
   let last = null;
   document.addEventListener("dragstart", function (event) {

@@ -14,7 +14,7 @@ from core.scope import scoped
 from logistics.models import Order, Trip
 from personnel.models import Duty, DutyPlace, TeamPlace
 from personnel.roles import Role
-from tests.logistics.dispatch_make import HOUR, World, make_dispatch, signed_in
+from tests.logistics.dispatch_make import HOUR, World, make_dispatch, signed_in, spot_of_point
 from tests.personnel.make import make_unit, make_user
 from tests.personnel.people import make_member, make_role, make_team
 
@@ -256,3 +256,37 @@ def test_sheets_mask_people_and_name_what_is_needed(world: World) -> None:
     assert not re.search(r"1\d{10}", place + sheet)
     assert "short of two" in place
     assert "6 people from" in sheet
+
+
+def test_one_team_is_spread_over_the_gaps_of_its_street_the_widest_first(world: World) -> None:
+    spots = [world.spot, *(spot_of_point(make_unit(world.place).point) for _ in range(2))]
+    for spot, missing in zip(spots, (1, 4, 2), strict=True):
+        world.need(missing, (0, 4), place=spot)
+    team = make_team(world.place.district, headcount=9)
+
+    answer = post(world.client(), body(world, f"team:{team.pk}", spread="on", people="6"))
+
+    assert answer.status_code == 302
+    stands = dict(TeamPlace.objects.values_list("place_id", "people"))
+    assert stands == {spots[1].pk: 4, spots[2].pk: 2}
+    second = make_team(world.place.district, headcount=3)
+    post(world.client(), body(world, f"team:{second.pk}", spread="on"))
+    # One is still missing; who is left over stands at the place that was chosen.
+    assert TeamPlace.objects.get(duty__team=second).people == 3
+
+
+def test_a_vehicle_without_a_place_chooses_from_its_street_and_brings_a_team(world: World) -> None:
+    vehicle = world.vehicle()
+    booked = world.book_team(make_team(world.place.district), (0, 6), 10)
+    client = world.client()
+    address = {"street": world.place.here.pk, "subject": f"vehicle:{vehicle.pk}"}
+
+    page = client.get(reverse("dispatch:assign"), address).content.decode()
+    said = body(
+        world, f"vehicle:{vehicle.pk}", origin="hospital", people="10", team_duty=str(booked.pk)
+    )
+
+    assert f'value="vehicle:{vehicle.pk}" checked' in page
+    assert post(client, said).status_code == 302
+    assert Trip.objects.get().team_duty_id == booked.pk
+    assert client.get(reverse("dispatch:assign"), {"street": 999999}).status_code == 400
