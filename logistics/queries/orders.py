@@ -151,7 +151,8 @@ def _line(order: Order, at: datetime) -> OrderLine:
     if order.duty is not None:
         duty = order.duty
         return OrderLine(
-            kind="duty", what=_mask(duty.member), where=place_name(duty.place),
+            # Whoever is not booked here any more may be hidden from a street.
+            kind="duty", what=_mask(getattr(duty, "member", None)), where=place_name(duty.place),
             role=str(duty.role), starts_at=duty.starts_at, ends_at=duty.ends_at, **said,
         )  # fmt: skip
     if order.team_duty is not None:

@@ -198,6 +198,16 @@ def test_another_person_on_the_same_phone_sees_and_sends_nothing(
     expect(card(phone, "order")).to_have_attribute("data-state", "accepted", timeout=15_000)
 
 
+def test_signing_out_throws_the_kept_page_away(phone: Page) -> None:
+    copies = "caches.open('jinjian-my-pages').then(c => c.keys()).then(k => k.length)"
+    assert phone.evaluate(copies) == 1
+
+    phone.locator("form[action$='/sign-out/'] button").click()
+    phone.wait_for_url("**/sign-in/**")
+
+    assert phone.evaluate(copies) == 0
+
+
 def test_a_no_needs_a_reason(phone: Page) -> None:
     phone.locator("summary", has_text="我不能去").click()
     phone.locator("details[open] button").click()

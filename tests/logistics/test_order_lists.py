@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from core import clock
 from core.inputs import Conflict
 from core.models import AuditEvent
-from core.scope import Scope
+from core.scope import Scope, scoped
 from logistics.models import OrderState, Trip
 from logistics.queries.orders import (
     ended_orders,
@@ -125,3 +125,15 @@ def test_how_long_an_answer_may_take_is_a_setting(desk, place) -> None:
     )  # fmt: skip
 
     assert desk.duty().answer_by == ASKED + timedelta(minutes=3)
+
+
+def test_a_street_lists_an_order_whose_person_it_may_not_see_any_more(desk, place) -> None:
+    desk.member = make_member(place.district)
+    order = desk.duty()
+    desk.step(order, S.WITHDRAWN)
+    here = Scope(streets=frozenset({place.here.pk}))
+
+    with scoped(here):
+        (line,) = ended_orders(here, at=START, since=ASKED)
+
+    assert (line.order.pk, line.what, line.recipient) == (order.pk, "", "")
