@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +14,7 @@ from django.utils.translation import pgettext_lazy
 from campaigns.norms import norms_of
 from core.scope import Scope
 from personnel.models import Duty, DutyPlace, DutyRole, DutyState, TeamPlace
-from personnel.queries.staffing import Gap, gaps
-from personnel.services.duty_rules import SEALED
+from personnel.queries.staffing import gaps
 
 AHEAD = timedelta(hours=48)
 SOON = timedelta(minutes=30)
@@ -60,13 +59,32 @@ class Relief:
 
 
 @dataclass(frozen=True)
+class Reliefs:
+    """The first who must be relieved, and how many there are in all."""
+
+    rows: list[Relief]
+    total: int
+
+
+@dataclass(frozen=True)
 class _Stand:
+    """A person or part of a team on duty, in plain values: there may be thousands."""
+
     who: str
     people: int
-    role: DutyRole
-    place: DutyPlace
+    role_id: int
+    in_ppe: bool
+    place_id: int
     begun_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True)
+class _Due:
+    stand: _Stand
+    home_id: int
+    due_at: datetime
+    why: str
 
 
 def uncovered(scope: Scope, *, at: datetime, ahead: timedelta = AHEAD) -> list[Uncovered]:
@@ -88,57 +106,80 @@ def uncovered(scope: Scope, *, at: datetime, ahead: timedelta = AHEAD) -> list[U
 
 
 def relief(
-    scope: Scope, *, at: datetime, ahead: timedelta = SOON, street_id: int | None = None
-) -> list[Relief]:
+    scope: Scope,
+    *,
+    at: datetime,
+    ahead: timedelta = SOON,
+    street_id: int | None = None,
+    most: int = 100,
+) -> Reliefs:
     """Who must be relieved until `at + ahead`: those for whom nobody is booked first.
 
-    The end of a duty asks for relief only where the role is needed afterwards.
+    The end of a duty asks for relief only where the role is needed afterwards. Six statements
+    and those of the norms.
     """
     until = at + ahead
-    dressed_by = until - min(_limits(scope), default=timedelta())
-    stands = [
-        *_people(scope, at, until, dressed_by, street_id),
-        *_teams(scope, at, until, dressed_by, street_id),
-    ]
-    if not stands:
-        return []
-    homes = _homes({stand.place for stand in stands})
-    slices = defaultdict(list)
-    for gap in gaps(scope, starts_at=at, ends_at=until + SOON, place_ids=set(homes.values())):
-        slices[gap.place_id, gap.role_id].append(gap)
-    limits = {
-        district: timedelta(hours=float(norms_of(district)["ppe_hours"].value))
-        for district in {stand.place.district_id for stand in stands}
-    }
-    found = []
-    for stand in stands:
-        theirs = slices[homes[stand.place.pk], stand.role.pk]
-        one = _relief(stand, limits[stand.place.district_id], theirs, at, until)
-        if one is not None:
-            found.append(one)
-    return sorted(found, key=lambda one: (one.relieved, one.due_at, one.place.pk, one.who))
+    limit = _limit(scope)
+    asked = (scope, at, until, until - limit, street_id)
+    stands = [*_people(*asked), *_teams(*asked)]
+    homes = _homes({stand.place_id for stand in stands})
+    dues = [_due_of(stand, homes[stand.place_id], limit, at) for stand in stands]
+    dues = [due for due in dues if due.due_at <= until]
+    judged = _judged(scope, dues, at, until)
+    judged.sort(key=lambda one: (one[1], one[0].due_at, one[0].home_id, one[0].stand.who))
+    return Reliefs(_shown(judged[:most]), len(judged))
 
 
-def _relief(
-    stand: _Stand, limit: timedelta, slices: Iterable[Gap], at: datetime, until: datetime
-) -> Relief | None:
+def _due_of(stand: _Stand, home_id: int, limit: timedelta, at: datetime) -> _Due:
     dressed = stand.begun_at + limit
-    due, why = stand.ends_at, "ends"
     if stand.ends_at <= at:
-        why = "over"
-    elif stand.role.in_ppe and dressed < stand.ends_at:
-        due, why = dressed, "ppe"
-    if due > until:
-        return None
-    moment = max(due, at)
-    then = next((gap for gap in slices if gap.starts_at <= moment < gap.ends_at), None)
-    # Who takes their clothing off at that moment is still booked there.
-    booked = then.booked - (stand.people if why == "ppe" else 0) if then else 0
-    needed = then.needed if then else 0
-    if why == "ends" and not needed:
-        return None
-    enough = booked >= max(needed, stand.people if why == "ppe" else 0)
-    return Relief(stand.who, stand.people, stand.role, stand.place, due, why, enough)
+        return _Due(stand, home_id, stand.ends_at, "over")
+    if stand.in_ppe and dressed < stand.ends_at:
+        return _Due(stand, home_id, dressed, "ppe")
+    return _Due(stand, home_id, stand.ends_at, "ends")
+
+
+def _judged(
+    scope: Scope, dues: Sequence[_Due], at: datetime, until: datetime
+) -> list[tuple[_Due, bool]]:
+    """Each with whether enough others are booked from that moment on."""
+    if not dues:
+        return []
+    homes = {due.home_id for due in dues}
+    slices = defaultdict(list)
+    for gap in gaps(scope, starts_at=at, ends_at=until + SOON, place_ids=homes):
+        slices[gap.place_id, gap.role_id].append(gap)
+    # Who takes the clothing off is still booked there: they relieve nobody, themselves included.
+    undressing: dict[tuple[int, int], int] = defaultdict(int)
+    for due in dues:
+        if due.why == "ppe":
+            undressing[due.home_id, due.stand.role_id] += due.stand.people
+    found = []
+    for due in dues:
+        key = (due.home_id, due.stand.role_id)
+        moment = max(due.due_at, at)
+        then = next((gap for gap in slices[key] if gap.starts_at <= moment < gap.ends_at), None)
+        needed, booked = (then.needed, then.booked - undressing[key]) if then else (0, 0)
+        if due.why == "ppe":
+            needed = max(needed, due.stand.people)
+        elif due.why == "ends" and not needed:
+            continue
+        found.append((due, booked >= needed))
+    return found
+
+
+def _shown(judged: Sequence[tuple[_Due, bool]]) -> list[Relief]:
+    places = DutyPlace.objects.select_related("point", "unit__point")
+    places = places.defer("point__lead_phone", "unit__point__lead_phone")
+    by_place = places.in_bulk({due.stand.place_id for due, _relieved in judged})
+    roles = DutyRole.objects.in_bulk({due.stand.role_id for due, _relieved in judged})
+    return [
+        Relief(
+            due.stand.who, due.stand.people, roles[due.stand.role_id],
+            by_place[due.stand.place_id], due.due_at, due.why, relieved,
+        )
+        for due, relieved in judged
+    ]  # fmt: skip
 
 
 def _holes(
@@ -153,13 +194,14 @@ def _holes(
         yield start, end
 
 
-def _limits(scope: Scope) -> set[timedelta]:
-    """The hours in protective clothing of the scope's districts."""
+def _limit(scope: Scope) -> timedelta:
+    """The hours in protective clothing of the scope's district, the fewest of several."""
     districts = set(scope.districts)
     if not districts:
         places = DutyPlace.objects.within(scope).order_by()
         districts = set(places.values_list("district_id", flat=True).distinct())
-    return {timedelta(hours=float(norms_of(pk)["ppe_hours"].value)) for pk in districts}
+    hours = [float(norms_of(pk)["ppe_hours"].value) for pk in districts]
+    return timedelta(hours=min(hours, default=0))
 
 
 def _due(until: datetime, dressed_by: datetime, of: str = "") -> Q:
@@ -180,16 +222,14 @@ def _running(at: datetime, of: str = "") -> Q:
 def _people(
     scope: Scope, at: datetime, until: datetime, dressed_by: datetime, street_id: int | None
 ) -> Iterator[_Stand]:
-    duties = Duty.objects.within(scope).filter(_running(at), team_duty__isnull=True)
-    duties = duties.filter(_due(until, dressed_by))
+    duties = Duty.objects.within(scope).filter(_running(at), _due(until, dressed_by))
+    duties = duties.filter(team_duty__isnull=True)
     if street_id is not None:
         duties = duties.filter(street_id=street_id)
-    related = duties.select_related("member", "role", "place__point", "place__unit__point")
-    for duty in related.defer(*SEALED):
-        yield _Stand(
-            duty.member.name_mask, 1, duty.role, duty.place, duty.arrived_at or duty.starts_at,
-            duty.ends_at,
-        )  # fmt: skip
+    for who, role, in_ppe, place, arrived, starts, ends in duties.values_list(
+        "member__name_mask", "role", "role__in_ppe", "place", "arrived_at", "starts_at", "ends_at"
+    ):
+        yield _Stand(who, 1, role, in_ppe, place, arrived or starts, ends)
 
 
 def _teams(
@@ -199,21 +239,21 @@ def _teams(
     parts = parts.filter(_due(until, dressed_by, "duty__"))
     if street_id is not None:
         parts = parts.filter(place__street_id=street_id)
-    related = parts.select_related("duty__team", "role", "place__point", "place__unit__point")
-    for part in related.defer(*SEALED[3:]):
+    for part in parts.select_related("duty__team", "role"):
         duty = part.duty
         yield _Stand(
-            str(duty.team), part.people, part.role, part.place, duty.arrived_at or duty.starts_at,
-            duty.ends_at,
+            str(duty.team), part.people, part.role_id, part.role.in_ppe, part.place_id,
+            duty.arrived_at or duty.starts_at, duty.ends_at,
         )  # fmt: skip
 
 
-def _homes(places: Iterable[DutyPlace]) -> dict[int, int]:
+def _homes(place_ids: Collection[int]) -> dict[int, int]:
     """Each place's place of need: a unit's is its point."""
-    units = [place for place in places if place.kind == DutyPlace.Kind.UNIT]
+    units = DutyPlace.objects.filter(pk__in=place_ids, kind=DutyPlace.Kind.UNIT)
+    of_unit = dict(units.values_list("pk", "point_id"))
     points = DutyPlace.objects.filter(
-        kind=DutyPlace.Kind.POINT, point__in=[place.point_id for place in units]
+        kind=DutyPlace.Kind.POINT, point__in={pk for pk in of_unit.values() if pk is not None}
     )
     by_point = dict(points.values_list("point_id", "pk"))
-    homes = {place.pk: place.pk for place in places}
-    return homes | {unit.pk: by_point.get(unit.point_id or 0, unit.pk) for unit in units}
+    homes = {pk: pk for pk in place_ids}
+    return homes | {pk: by_point.get(point, pk) for pk, point in of_unit.items()}

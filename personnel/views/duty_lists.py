@@ -179,15 +179,15 @@ def _street_page(
 def _frame(scope: Scope, street_id: int | None = None) -> dict[str, Any]:
     now = clock.now()
     empty = uncovered(scope, at=now)
-    due = relief(scope, at=now, street_id=street_id)
+    due = relief(scope, at=now, street_id=street_id, most=MOST_LISTED)
     if street_id is not None:
         empty = [hole for hole in empty if hole.place.street_id == street_id]
     return {
         "now": now,
         "uncovered": empty[:MOST_LISTED],
         "uncovered_more": max(len(empty) - MOST_LISTED, 0),
-        "relief": due[:MOST_LISTED],
-        "relief_more": max(len(due) - MOST_LISTED, 0),
+        "relief": due.rows,
+        "relief_more": due.total - len(due.rows),
         "noted": all(is_noted(pk) for pk in _districts(scope)),
         "may_roster": can_roster(scope),
         "words": words(),

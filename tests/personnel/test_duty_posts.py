@@ -32,7 +32,7 @@ def post(roster: Roster, street=None):
 def due(roster: Roster, hour: float, scope=None) -> list[tuple[str, str, bool]]:
     scope = scope or roster.scope
     with scoped(scope):
-        return [(one.who, one.why, one.relieved) for one in relief(scope, at=after(hour))]
+        return [(one.who, one.why, one.relieved) for one in relief(scope, at=after(hour)).rows]
 
 
 def test_the_hours_nobody_is_at_a_post_are_listed_for_two_days(roster) -> None:
@@ -79,7 +79,12 @@ def test_time_in_protective_clothing_runs_from_the_arrival(roster) -> None:
     team.duties.get().places.update(role=roster.role("disinfector"))
 
     assert due(roster, 4.75) == [(str(team), "ppe", False)]
-    assert due(roster, 5.75) == [(str(team), "ppe", False), (late.member.name_mask, "ppe", False)]
+    for _ in range(3):
+        stand(roster, point, 4, 9, role="disinfector")
+    assert due(roster, 4.75) == [(str(team), "ppe", False)]
+    stand(roster, point, 4, 9, role="disinfector")
+    assert due(roster, 4.75) == [(str(team), "ppe", True)]
+    assert due(roster, 5.75) == [(late.member.name_mask, "ppe", False), (str(team), "ppe", True)]
 
 
 def test_who_stays_after_the_end_is_named_until_they_leave(roster) -> None:
