@@ -17,6 +17,8 @@ Act = Callable[["Cast", datetime], bool]
 MINUTE = timedelta(minutes=1)
 #: When two sample cars leave, by hour after the round's start, and how many boxes each fetches.
 RUNS = ((2, 4), (4, 5), (11, 6), (13, 9), (15, 9), (17, 7), (19, 6), (22, 6))
+#: When the first car is ordered, whose driver is the demo's own account.
+FOR_THE_VISITOR = (0, 4, 10, 14, 18)
 UNANSWERED = roundplan.STARTS.replace(day=5, hour=9, minute=5)
 VISITS_FROM = roundplan.STARTS.replace(day=5, hour=8, minute=10)
 ABSENT = 19
@@ -32,6 +34,9 @@ def playbook() -> list[tuple[datetime, Act]]:
         acts += [(edge + 3 * MINUTE, _dismiss(code)) for edge in sorted(edges)]
     for nth, (hour, boxes) in enumerate(RUNS):
         acts += _sample_run(nth, roundplan.STARTS + timedelta(hours=hour), boxes)
+    for nth, hour in enumerate(FOR_THE_VISITOR, start=len(RUNS)):
+        at = roundplan.STARTS + timedelta(hours=hour, minutes=2)
+        acts += [(at, _order_run(nth, 0, 3, at)), (at + 100 * MINUTE, _send_another(nth))]
     acts += [
         (UNANSWERED, _call_up),
         (UNANSWERED + 21 * MINUTE, _answer_for_them),
@@ -78,7 +83,7 @@ def _told(cast: Cast) -> dict[str, Any]:
 
 def _sample_run(nth: int, at: datetime, boxes: int) -> list[tuple[datetime, Act]]:
     """A car is ordered, answers, fetches boxes at three points and takes them to the laboratory."""
-    car = 1 + nth % 9  # the first car waits for whoever tries the driver's page
+    car = 1 + nth % 9
     steps: tuple[tuple[int, Act], ...] = (
         (0, _order_run(nth, car, boxes, at)), (4, _run_step(nth, "accepted")),
         (12, _run_step(nth, "en_route")), (75, _finish_run(nth)),
@@ -136,6 +141,25 @@ def _run_step(nth: int, to: str) -> Act:
         return order is not None and done(
             lambda: take_step(
                 order_id=order.pk, to=to, reason="电话答复", at=now, **_told(cast)
+            )
+        )  # fmt: skip
+
+    return act
+
+
+def _send_another(nth: int) -> Act:
+    """Nobody tried the driver's page: the order is withdrawn."""
+
+    def act(cast: Cast, now: datetime) -> bool:
+        from demo.officials import done
+        from logistics.services.orders import take_step
+
+        order = _order(cast, f"samples-{nth}")
+        if order is None or order.state != "requested":
+            return True
+        return done(
+            lambda: take_step(
+                order_id=order.pk, to="withdrawn", reason="改派其他车辆", at=now, **_told(cast)
             )
         )  # fmt: skip
 
