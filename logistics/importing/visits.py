@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns.models import Division, Round
+from campaigns.models import Division
 from core.crypto import mask_id, mask_name, mask_phone
 from core.imports.kinds import Column, ImportKind, Place, PlaceChoice, Row
 from core.scope import Scope
@@ -31,6 +31,7 @@ from logistics.importing.visit_words import (
 )
 from logistics.importing.visit_writing import take_back_visits, write_visits
 from sites.importing.words import read_division, show_division
+from sites.queries.rounds import rounds_of
 
 
 def _hidden(_value: Any) -> str:
@@ -167,12 +168,14 @@ class Visits(ImportKind):
 
     def places(self, scope: Scope) -> Sequence[PlaceChoice]:
         """Whole rounds for a district, one's own streets in them for an official."""
-        rounds = Round.objects.within(scope).filter(state__in=OPEN_ROUNDS, is_template=False)
+        rounds = [
+            each for each in rounds_of(scope) if each.state in OPEN_ROUNDS and not each.is_template
+        ]
         streets = list(
             Division.objects.streets().current().filter(pk__in=scope.streets).order_by("code")
         )
         found = []
-        for each in rounds.select_related("campaign").order_by("-starts_at", "-pk"):
+        for each in rounds:
             district, context = each.campaign.district_id, {"round": each.pk}
             if district in scope.districts:
                 found.append(PlaceChoice(str(each.pk), str(each), Place(district, None, context)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, QuerySet, Window
 from django.utils.translation import gettext_lazy as _
 
 from core.scope import Scope
@@ -47,20 +47,17 @@ def likely_doubles(scope: Scope, round_id: int) -> list[Double]:
 def _pairs(
     standing: QuerySet[Visit], by: tuple[str, ...], why: object
 ) -> dict[tuple[int, int], object]:
-    groups = standing.values(*by).annotate(n=Count("pk")).filter(n__gt=1, n__lte=_MANY)
-    keys = [tuple(group[field] for field in by) for group in groups.order_by(*by)]
-    if not keys:
-        return {}
+    # Alike are those of one group; counted beside each row, so that one statement finds them all.
+    among = Window(Count("pk"), partition_by=[F(field) for field in by])
+    rows = standing.annotate(n=among).filter(n__gt=1, n__lte=_MANY)
     alike: dict[tuple[object, ...], list[tuple[int, object]]] = {}
-    chosen = Q()
-    for key in keys:
-        chosen |= Q(**dict(zip(by, key, strict=True)))
-    for row in standing.filter(chosen).order_by("pk").values("pk", "person_key", *by):
-        alike.setdefault(tuple(row[f] for f in by), []).append((row["pk"], row["person_key"]))
+    for row in rows.order_by("pk").values("pk", "person_key", *by):
+        key = tuple(row[field] for field in by)
+        alike.setdefault(key, []).append((row["pk"], row["person_key"]))
     return {
         (one, two): why
-        for rows in alike.values()
-        for (one, first), (two, second) in combinations(rows, 2)
+        for group in alike.values()
+        for (one, first), (two, second) in combinations(group, 2)
         # Known documents that differ are two people, whatever they share.
         if first is None or second is None
     }

@@ -22,6 +22,7 @@ from core.locks import submission_lock
 from core.scope import Scope
 from logistics.models import Visit, VisitState
 from logistics.services.visits import note, note_step
+from sites.queries.rounds import rounds_of
 from sites.services.finding import Unknown
 
 ENDED_FOR_GOOD = [VisitState.MERGED, VisitState.WITHDRAWN]
@@ -112,9 +113,10 @@ def join(*, visit_id: int, asked: Ask, scope: Scope, by: str, at: datetime) -> V
 
 def open_round(round_id: int, scope: Scope) -> Round:
     """The round, if requests are taken in it: from its approval until it is closed."""
-    round_ = Round.objects.within(scope).filter(pk=round_id).exclude(state=Round.State.DRAFT)
-    found = round_.select_related("campaign").first()
-    if found is None:
+    # A street asks before the targets are frozen: on the eve of the round (S049).
+    seen = {each.pk: each for each in rounds_of(scope) if not each.is_template}
+    found = seen.get(round_id)
+    if found is None or found.state == Round.State.DRAFT:
         raise Refused("round_unknown", _("Choose a round of your area.")).at("round")
     if found.state == Round.State.CLOSED:
         raise Conflict("round_closed", _("This round is closed; no visit is asked for any more."))

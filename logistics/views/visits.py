@@ -35,6 +35,7 @@ from sites.forms.fields import id_of
 from sites.queries.rounds import chosen_round, rounds_of
 
 PAGE_SIZE = 100
+TAKES_REQUESTS = (Round.State.READY, Round.State.RUNNING, Round.State.CLOSING)
 S = VisitState
 SHOWS: dict[str, Q] = {
     "give": Q(state=S.ASKED),
@@ -142,6 +143,7 @@ def _page(
         "ticked": ticked or [],
         "streets": list(streets),
         "now": clock.now(),
+        "takes_requests": asked.round is not None and asked.round.state in TAKES_REQUESTS,
         "may_plan": can_plan_visits(scope),
         "sees_teams": bool(scope.districts or scope.streets),
         "may_ask": can_raise_visit(scope),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.models import RoundTarget
 from core.inputs import Conflict
 from core.models import AuditEvent
 from core.scope import Scope, scoped
@@ -58,6 +59,18 @@ def test_a_community_worker_asks_for_somebody_of_the_register(place: Any):
 def test_a_typed_number_finds_the_person_without_showing_anybody(place: Any):
     resident, number = make_resident(place)
     assert asked(place, number=number).person_key == resident.person_key
+
+
+def test_on_the_eve_of_a_round_its_targets_need_not_be_frozen(place: Any):
+    RoundTarget.objects.all().delete()
+    place.round.state = "ready"
+    place.round.save()
+    with scoped(worker(place.community_here)) as scope:
+        assert asked(place, scope).state == "asked"
+    place.round.state = "draft"
+    place.round.save()
+    with refused("round_unknown"):
+        asked(place)
 
 
 def test_what_is_outside_the_area_or_incomplete_is_refused(place: Any):
