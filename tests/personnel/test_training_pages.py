@@ -144,7 +144,8 @@ def test_pages_ask_as_often_for_many_as_for_few(place, client):
         client.get(path)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200
-        return len(queries)
+        # The clock is read once a second, whatever is asked.
+        return sum("clock" not in query["sql"].lower() for query in queries)
 
     def fill(number):
         for _each in range(number):
