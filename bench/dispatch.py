@@ -14,6 +14,7 @@ from bench.load import district as districts
 from bench.load import staffing
 from bench.load.bodies import get
 from bench.load.callers import Race, race
+from bench.load.empty import requests_per_second
 from bench.load.figures import line, percentile, step
 from bench.load.house import house
 from bench.load.screens import sign_in
@@ -31,12 +32,11 @@ def run(*, quick: bool) -> int:
     with house(fsync=False) as stack:
         district = districts.build(size, prepare=False)
         step("8,000 people, 150 vehicles, their shifts")
-        began = time.monotonic()
-        staffing.fill(
+        roster = staffing.fill(
             district, staff=8_000, vehicles=150, begins=districts.BEGINS - timedelta(hours=6),
             shifts=4 if quick else 8,
         )  # fmt: skip
-        roster = time.monotonic() - began
+        empty = requests_per_second(stack)
         stack.wait_http()
         cookies = sign_in(stack.web_port, *districts.commander(district.id))
         step("board and suggestions")
@@ -47,7 +47,7 @@ def run(*, quick: bool) -> int:
         forms = _wishes(district, districts.BEGINS)
         races = [race(stack.web_port, cookies, form, callers=CALLERS) for form in forms]
         doubled = _doubled()
-    return _print(board, suggestions, races, doubled, roster)
+    return _print(board, suggestions, races, doubled, roster, empty)
 
 
 def _times(stack: Stack, cookies: str, paths: list[str]) -> list[float]:
@@ -119,7 +119,12 @@ def _doubled() -> int:
 
 
 def _print(
-    board: list[float], suggestions: list[float], races: list[Race], doubled: int, roster: float
+    board: list[float],
+    suggestions: list[float],
+    races: list[Race],
+    doubled: int,
+    roster: float,
+    empty: float,
 ) -> int:
     oversold = sum(each.won - 1 for each in races)
     shown = [fault for each in races for fault in each.other]
@@ -130,7 +135,7 @@ def _print(
         line(
             oversold=oversold, double_booked=doubled, deadlocks_shown=len(shown), told=told,
             callers=CALLERS * len(races), board_p95_ms=percentile(board, 95),
-            suggestions_p95_ms=percentile(suggestions, 95), roster_s=roster,
+            suggestions_p95_ms=percentile(suggestions, 95), roster_s=roster, base_empty_per_s=empty,
         ),
         flush=True,
     )  # fmt: skip
