@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from personnel.views import staff, staff_forces, staff_lists, staff_person, staff_teams
+from personnel.views import (
+    staff,
+    staff_contacts,
+    staff_forces,
+    staff_lists,
+    staff_person,
+    staff_teams,
+)
 
 app_name = "staff"
 urlpatterns = [
@@ -26,8 +33,8 @@ urlpatterns = [
     path("staff/teams/new/", staff_teams.team_new, name="team_new"),
     path("staff/teams/<int:team_id>/", staff_teams.team_page, name="team"),
     path("staff/teams/<int:team_id>/change/", staff_teams.team_change, name="team_change"),
-    path("staff/lent/", staff_lists.lent_page, name="lent"),
-    path("staff/contacts/", staff_lists.contacts_page, name="contacts"),
+    path("staff/lent/", staff_contacts.lent_page, name="lent"),
+    path("staff/contacts/", staff_contacts.contacts_page, name="contacts"),
     path("staff/task-forces/", staff_forces.forces_page, name="forces"),
     path("staff/task-forces/new/", staff_forces.force_new, name="force_new"),
     path("staff/task-forces/<int:force_id>/", staff_forces.force_page, name="force"),
@@ -42,6 +49,7 @@ urlpatterns = [
     path("staff/lists/begin/", staff_lists.lists_begin, name="lists_begin"),
     path("staff/lists/bodies/", staff_lists.body_add, name="body_add"),
     path("staff/lists/bodies/<int:body_id>/", staff_lists.body_change, name="body_change"),
+    path("staff/lists/norms/", staff_lists.norm_set, name="norm_set"),
     path("staff/lists/<slug:kind>/", staff_lists.term_add, name="term_add"),
     path("staff/lists/<slug:kind>/<int:term_id>/", staff_lists.term_change, name="term_change"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from core.choices import PlainSelect, Ready
 from core.forms import LocalMomentField, RuleField, WholeNumberField
 from core.inputs import phone
 from personnel.forms.staff import PickField
-from personnel.models import DutyRole, Organisation
+from personnel.models import DutyRole, Organisation, StaffingNorm
 from personnel.queries.terms import Lists
 from personnel.services.organisations import Body
 from personnel.services.taskforces import ForceDetails
@@ -213,6 +214,29 @@ class RoleForm(TermForm):
         requires = self.fields["requires"]
         assert isinstance(requires, forms.ModelMultipleChoiceField)
         requires.queryset = lists.kind_rows
+
+
+class NormForm(forms.Form):
+    """How many of a role each unit or point needs, and where the number comes from."""
+
+    role = PickField(label=_("Role on duty"))
+    per = forms.ChoiceField(label=_("For"), choices=StaffingNorm.Per.choices)
+    people = forms.DecimalField(
+        label=_("People needed"),
+        min_value=Decimal("0.01"),
+        max_digits=5,
+        decimal_places=2,
+        required=False,
+        help_text=_("Empty: this norm ends."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    source = ShortName(label=_("Source of the number"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, lists: Lists, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = self.fields["role"]
+        assert isinstance(role, PickField)
+        role.offer(lists.roles)
 
 
 def rows_of(people: Any) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The contact book, people lent to streets, and the district's own lists of words."""
+"""The district's own lists: bodies, categories, qualifications, roles, staffing norms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,16 +13,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from core import clock
 from core.acts import accepted, who
 from core.query import refuse_unknown_query
-from personnel.forms.staff_lists import BodyForm, CategoryForm, KindForm, RoleForm, TermForm
+from personnel.builtin import words_of_source
+from personnel.forms.staff_lists import (
+    BodyForm,
+    CategoryForm,
+    KindForm,
+    NormForm,
+    RoleForm,
+    TermForm,
+)
 from personnel.models import (
     DutyRole,
     Organisation,
     QualificationKind,
-    Secondment,
     SourceCategory,
+    StaffingNorm,
 )
 from personnel.permissions import (
     can_manage_staff,
@@ -32,15 +38,12 @@ from personnel.permissions import (
     check_can_manage_staff_lists,
     check_can_see_staff,
 )
-from personnel.queries import teams as queries
-from personnel.queries.people import street_names
 from personnel.queries.terms import Lists
 from personnel.services import organisations
+from personnel.services.norms import set_staffing_norm
 from personnel.services.terms import add_builtin_terms, add_term, change_term
 from personnel.views.staff import private
 from sites.forms.fields import id_of
-
-PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -71,41 +74,6 @@ TERM_LISTS = {
         ),
     )
 }  # fmt: skip
-
-
-@require_safe
-def contacts_page(request: HttpRequest) -> HttpResponse:
-    """Duty desks by telephone, and how many of each body's people were reached (S078)."""
-    check_can_see_staff(request.scope)
-    refuse_unknown_query(request, ())
-    context = {"contacts": queries.contacts(request.scope), "now": clock.now()}
-    return private(render(request, "personnel/staff/contacts.html", context))
-
-
-@require_safe
-def lent_page(request: HttpRequest) -> HttpResponse:
-    """Who is lent to which street until when; those who return first stand first."""
-    check_can_see_staff(request.scope)
-    refuse_unknown_query(request, ("page",))
-    found = (
-        Secondment.objects.within(request.scope)
-        .filter(closed_at__isnull=True)
-        .select_related("member__home_unit", "member__source")
-        .order_by("ends_at", "pk")
-    )
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    streets = street_names({each for row in page for each in (row.street_id, row.street_before)})
-    rows = [
-        (row, streets.get(row.street_id, ""), streets.get(row.street_before or 0, ""))
-        for row in page
-    ]
-    context = {
-        "page": page,
-        "rows": rows,
-        "now": clock.now(),
-        "may_send_back": can_manage_staff(request.scope),
-    }
-    return private(render(request, "personnel/staff/lent.html", context))
 
 
 @require_safe
@@ -191,6 +159,24 @@ def term_change(request: HttpRequest, kind: str, term_id: int) -> HttpResponse:
     return _done(kind) if done else _page(request, faulty=(kind, row.pk, form))
 
 
+@require_POST
+def norm_set(request: HttpRequest) -> HttpResponse:
+    """How many of a role each unit or point needs."""
+    check_can_manage_staff_lists(request.scope)
+    form = NormForm(request.POST, lists=Lists(request.scope))
+    done = accepted(
+        form,
+        lambda data: set_staffing_norm(
+            role_id=data["role"],
+            per=data["per"],
+            people=data["people"],
+            source=data["source"],
+            **who(request),
+        ),
+    )
+    return _done("norms") if done else _page(request, faulty=("norms", None, form))
+
+
 def _list(kind: str) -> TermList:
     if kind not in TERM_LISTS:
         raise Http404
@@ -212,8 +198,10 @@ def _page(request: HttpRequest, *, faulty: Faulty | None = None) -> HttpResponse
         "bodies": _bodies(request, lists, edit, faulty),
         "body_form": _kept(faulty, "bodies", None) or BodyForm(lists=lists, new=True),
         "sections": [_section(each, lists, edit, faulty) for each in TERM_LISTS.values()],
+        "norms": _norms(lists),
+        "norm_form": _norm_form(lists, edit, faulty),
         "faulty": faulty[2] if faulty else None,
-        "adding": faulty[0] if faulty and faulty[1] is None else "",
+        "adding": edit[0] if edit[0] == "norms" or (faulty and faulty[1] is None) else "",
         "may_keep_lists": can_manage_staff_lists(request.scope),
         "may_add_bodies": can_manage_staff(request.scope),
     }
@@ -275,6 +263,27 @@ def _section(
     new = _kept(faulty, listed.code, None)
     new = new or listed.form(lists=lists, new=True, auto_id=f"{listed.code}-%s")
     return {"code": listed.code, "title": listed.title, "rows": rows, "form": new}
+
+
+def _norms(lists: Lists) -> list[tuple[StaffingNorm, str]]:
+    """The norms in the order of their roles, each with the words of its source."""
+    found = StaffingNorm.objects.filter(district_id__in=lists.districts).select_related("role")
+    ordered = found.order_by("per", "role__position", "role__code")
+    return [(norm, words_of_source(norm.source)) for norm in ordered]
+
+
+def _norm_form(lists: Lists, edit: tuple[str, int | None], faulty: Faulty | None) -> NormForm:
+    """The form as typed, filled in from the norm that is asked for, or empty."""
+    typed: NormForm | None = _kept(faulty, "norms", None)
+    if typed is not None:
+        return typed
+    initial: dict[str, Any] = {}
+    if edit[0] == "norms":
+        found = StaffingNorm.objects.filter(district_id__in=lists.districts, pk__in=[edit[1] or 0])
+        for norm in found:
+            initial = {"role": norm.role_id, "per": norm.per, "people": norm.people}
+            initial["source"] = words_of_source(norm.source)
+    return NormForm(lists=lists, initial=initial, auto_id="norms-%s")
 
 
 def _kept(faulty: Faulty | None, code: str, pk: int | None) -> Any:

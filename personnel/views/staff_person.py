@@ -188,6 +188,7 @@ def _page(
         "may_reach": can_note_reach(scope) and member.left_at is None,
         "may_change": may_change and member.left_at is None,
         "may_send_back": can_manage_staff(scope),
+        "may_dispatch": scope.can("dispatch") and member.left_at is None,
         "now": at,
     }
     return private(render(request, "personnel/staff/person.html", context, status=status))

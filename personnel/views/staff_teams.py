@@ -76,6 +76,7 @@ def team_page(request: HttpRequest, team_id: int) -> HttpResponse:
         "state": line.state(at),
         "page": page,
         "lines": people_queries.lines_of(page, request.scope, at),
+        "may_dispatch": request.scope.can("dispatch") and line.state(at) != "away",
         "unlisted": max(line.team.headcount - line.listed, 0),
         "now": at,
         "may_keep_lists": can_manage_staff_lists(request.scope),

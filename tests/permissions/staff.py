@@ -118,6 +118,7 @@ TABLE: Table = {
     "staff:lists_begin": Row(DISTRICT, {"POST": {302}}),
     "staff:body_add": Row(MANAGE, {"POST": {422}}),
     "staff:body_change": Row(MANAGE, {"POST": {422}}, path=_of("body", "body_id"), of=True),
+    "staff:norm_set": Row(DISTRICT, {"POST": {422}}),
     "staff:term_add": Row(
         DISTRICT, {"POST": {422}}, path=lambda world, side: {"kind": "categories"}
     ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.test import Client
 
 from core import clock
@@ -62,6 +63,7 @@ def signed_in(role: Role, division: Any) -> tuple[Client, User]:
     user = make_user(role, division)
     client = Client()
     client.force_login(user)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client, user
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -17,6 +18,7 @@ from personnel.models import (
     Organisation,
     Secondment,
     SourceCategory,
+    StaffingNorm,
     StaffMember,
     SupportTeam,
     TaskForce,
@@ -265,8 +267,8 @@ def test_a_street_sees_the_teams_booked_for_it_only() -> None:
 
     text = client.get("/staff/teams/").text
 
-    assert mine.name in text
-    assert theirs.name not in text
+    assert f"<strong>{mine.name_en}</strong>" in text
+    assert f"<strong>{theirs.name_en}</strong>" not in text
     assert client.get(f"/staff/teams/{theirs.pk}/").status_code == 404
 
 
@@ -355,3 +357,21 @@ def test_a_new_district_begins_its_lists_with_one_button() -> None:
     assert client.post("/staff/lists/begin/").status_code == 302
     with scoped(desk.district):
         assert DutyRole.objects.filter(code="broadcaster").exists()
+
+
+def test_a_norm_is_set_with_its_source_and_ended() -> None:
+    desk = make_desk()
+    client, _user = signed_in(Role.DISPATCHER, desk.place.district)
+    usher = DutyRole.objects.get(code="usher")
+    sent = {"role": usher.pk, "per": "unit", "people": "1.5", "source": "区指挥部通知"}
+    unsourced = client.post("/staff/lists/norms/", sent | {"source": ""})
+    kept = client.post("/staff/lists/norms/", sent)
+    norm = StaffingNorm.objects.get(role=usher)
+    shown = client.get(f"/staff/lists/?edit=norms-{norm.pk}")
+    ended = client.post("/staff/lists/norms/", sent | {"people": ""})
+
+    assert unsourced.status_code == 422
+    assert kept.status_code == ended.status_code == 302
+    assert (norm.people, norm.source) == (Decimal("1.5"), "区指挥部通知")
+    assert shown.context["norm_form"].initial["people"] == norm.people
+    assert not StaffingNorm.objects.filter(role=usher).exists()
