@@ -81,6 +81,8 @@ def board_context(scope: Scope, choice: Choice, now: datetime) -> dict[str, Any]
     check_street(choice.street, streets)
     soon = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     head = strip(scope, at=now, soon=soon)
+    # Where something is needed comes first, and is shown where nothing was chosen.
+    streets.sort(key=lambda street: street.pk not in head.now and street.pk not in head.next)
     choice = _settled(choice, streets, head)
     roles = roles_of(scope)
     round_ = running_round(scope, streets[0].district_id if streets else None)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,7 +29,11 @@ from logistics.services.order_log import may_follow
 from logistics.services.order_steps import UNDO, take_step, undo
 from logistics.views.dispatch_choice import check_street
 
-LISTS = {"running": _("Under way"), "waiting": _("Waiting for an answer"), "ended": _("Ended")}
+LISTS = {
+    "running": _("Under way"),
+    "waiting": _("Waiting for an answer"),
+    "ended": pgettext_lazy("orders", "Ended"),
+}
 ENDED_WITHIN = timedelta(hours=48)
 # What the desk may do for somebody else, in the order in which it usually happens.
 STEPS = (

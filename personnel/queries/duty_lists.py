@@ -68,9 +68,11 @@ class Totals:
 
 
 def street_lines(scope: Scope, streets: Iterable[Division], *, at: datetime) -> Totals:
-    """The streets with the sums of their places, in the order given. One statement."""
+    """The streets with the sums of their places, in the order given; those of which nothing is
+    asked come last. One statement."""
     figures = _figures(gaps(scope, starts_at=at, ends_at=at + NEXT), at, lambda gap: gap.street_id)
-    return Totals([_line(figures, street.pk, division=street) for street in streets])
+    lines = [_line(figures, street.pk, division=street) for street in streets]
+    return Totals(sorted(lines, key=lambda line: not line.is_stated))
 
 
 def place_lines(

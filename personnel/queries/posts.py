@@ -241,8 +241,10 @@ def _teams(
         parts = parts.filter(place__street_id=street_id)
     for part in parts.select_related("duty__team", "role"):
         duty = part.duty
+        # Booked past the limit with words, a team takes turns on site.
+        dressed = part.role.in_ppe and not duty.reason
         yield _Stand(
-            str(duty.team), part.people, part.role_id, part.role.in_ppe, part.place_id,
+            str(duty.team), part.people, part.role_id, dressed, part.place_id,
             duty.arrived_at or duty.starts_at, duty.ends_at,
         )  # fmt: skip
 

@@ -165,9 +165,8 @@ _HEADS = """
 _INSTANT = timedelta(microseconds=1)
 _NARROW = {
     "streets": " AND p.street_id = ANY(%(only_streets)b::int[])",
-    "places": """ AND COALESCE((SELECT h.id FROM personnel_dutyplace h
-            WHERE h.kind = 'point' AND h.point_id = p.point_id), p.id)
-            = ANY(%(only_places)b::int[])""",
+    "places": """ AND COALESCE(home.id, p.id) IN (
+            SELECT unnest(%(only_places)b::int[]))""",
 }
 
 

@@ -85,6 +85,9 @@ def test_time_in_protective_clothing_runs_from_the_arrival(roster) -> None:
     stand(roster, point, 4, 9, role="disinfector")
     assert due(roster, 4.75) == [(str(team), "ppe", True)]
     assert due(roster, 5.75) == [(late.member.name_mask, "ppe", False), (str(team), "ppe", True)]
+    # Booked past the limit with words, the team takes turns on site.
+    team.duties.update(reason="turns of four hours")
+    assert due(roster, 5.75) == [(late.member.name_mask, "ppe", False)]
 
 
 def test_who_stays_after_the_end_is_named_until_they_leave(roster) -> None:
