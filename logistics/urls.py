@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from logistics.views import vehicles
+from logistics.views import classes, vehicles
 
 app_name = "logistics"
 urlpatterns: list[URLPattern] = [
     path("vehicles/", vehicles.vehicles_page, name="vehicles"),
     path("vehicles/new/", vehicles.vehicle_add, name="vehicle_add"),
     path("vehicles/inventory/", vehicles.inventory_page, name="inventory"),
-    path("vehicles/classes/begin/", vehicles.classes_begin, name="classes_begin"),
+    path("vehicles/classes/", classes.classes_page, name="classes"),
+    path("vehicles/classes/begin/", classes.classes_begin, name="classes_begin"),
+    path("vehicles/classes/<int:class_id>/change/", classes.class_change, name="class_change"),
     path("vehicles/<int:vehicle_id>/", vehicles.vehicle_page, name="vehicle"),
     path("vehicles/<int:vehicle_id>/change/", vehicles.vehicle_change, name="vehicle_change"),
     path("vehicles/<int:vehicle_id>/pool/", vehicles.vehicle_pool, name="vehicle_pool"),

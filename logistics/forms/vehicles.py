@@ -17,7 +17,7 @@ from logistics.models import Vehicle, VehicleClass
 from logistics.services.vehicles import Details, clean_plate
 from personnel.forms.training import areas_of
 from personnel.models import Organisation, StaffMember
-from sites.forms.fields import ShortNote
+from sites.forms.fields import ShortCode, ShortName, ShortNote
 
 MOST = 2_000
 
@@ -133,6 +133,35 @@ class PoolForm(forms.Form):
         help_text=_("needed when it is out of service"),
         widget=forms.TextInput,
     )
+
+
+class ClassForm(forms.Form):
+    """A class of vehicles; its code is fixed once it is there."""
+
+    district = forms.ModelChoiceField(
+        label=_("District"), queryset=Division.objects.none(), empty_label=None, widget=PlainSelect
+    )
+    code = ShortCode(label=_("Code"), max_length=24)
+    name = ShortName(label=_("Name"), max_length=60)
+    name_en = ShortName(label=_("English name"), max_length=80, required=False)
+    seats = WholeNumberField(label=_("Seats for passengers"), maximum=MOST, initial=0)
+    boxes = WholeNumberField(label=_("Room for boxes"), maximum=MOST, initial=0)
+
+    def __init__(
+        self, *args: Any, scope: Scope, known: VehicleClass | None = None, **kwargs: Any
+    ) -> None:
+        if known is not None:
+            names = ("name", "name_en", "seats", "boxes")
+            kwargs["initial"] = {name: getattr(known, name) for name in names}
+        super().__init__(*args, **kwargs)
+        if known is not None:
+            del self.fields["district"], self.fields["code"]
+            return
+        field = self.fields["district"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Division.objects.filter(pk__in=scope.districts)
+        if len(scope.districts) == 1:
+            field.initial, field.widget = min(scope.districts), forms.HiddenInput()
 
 
 def _person(member: StaffMember) -> str:

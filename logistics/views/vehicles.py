@@ -27,7 +27,6 @@ from logistics.permissions import (
 from logistics.queries.fleet import DAY_AHEAD, fleet, seats
 from logistics.queries.vehicles import STATES, VehicleFilters, trips_of, vehicles_of
 from logistics.services.vehicles import (
-    add_builtin_classes,
     add_vehicle,
     change_pool,
     change_vehicle,
@@ -66,15 +65,6 @@ def vehicles_page(request: HttpRequest) -> HttpResponse:
         or not request.scope.districts,
     }
     return render(request, "logistics/vehicles.html", context)
-
-
-@require_POST
-def classes_begin(request: HttpRequest) -> HttpResponse:
-    """Give the district the usual classes, where it has none of them yet."""
-    check_can_manage_vehicles(request.scope)
-    for district_id in sorted(request.scope.districts):
-        add_builtin_classes(district_id=district_id, by=request.scope.actor, at=clock.now())
-    return HttpResponseRedirect(reverse("logistics:vehicles"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

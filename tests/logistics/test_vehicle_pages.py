@@ -122,3 +122,30 @@ def test_lists_ask_as_often_for_many_vehicles_as_for_few(place, client):
     for number in range(15):
         make_vehicle(place, f"渝B1{number:04}", driver_id=make_member(place.district).pk)
     assert [asked(path) for path in ("/vehicles/", "/vehicles/inventory/")] == before
+
+
+def test_a_district_adds_a_class_of_its_own_and_renames_the_usual_ones(place, client):
+    typed = {"code": "minibus", "name": "中巴车", "seats": "19", "boxes": "0",
+             "district": place.district.pk}  # fmt: skip
+    assert client.post("/vehicles/classes/", typed).status_code == 302
+    again = client.post("/vehicles/classes/", typed)
+    assert again.status_code == 422
+    assert "id_code_error" in again.content.decode()
+    added = class_of(place, "minibus")
+    make_vehicle(place, "渝A10001", "minibus")
+
+    empty = {"name": "中型客车", "seats": "0", "boxes": "0"}
+    assert client.post(f"/vehicles/classes/{added.pk}/change/", empty).status_code == 422
+    client.post(f"/vehicles/classes/{added.pk}/change/", empty | {"seats": "22"})
+    added.refresh_from_db()
+    assert (added.name, added.seats) == ("中型客车", 22)
+    assert Vehicle.objects.get().seats == 19, "a vehicle keeps what it states"
+
+
+def test_classes_of_another_district_are_not_to_be_changed(place, client):
+    other = make_district()
+    add_builtin_classes(district_id=other.district.pk, by="t", at=START)
+    theirs = class_of(other)
+    assert client.get(f"/vehicles/classes/{theirs.pk}/change/").status_code == 404
+    typed = {"code": "x", "name": "x", "seats": "1", "boxes": "0", "district": other.district.pk}
+    assert client.post("/vehicles/classes/", typed).status_code == 422

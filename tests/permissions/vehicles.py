@@ -44,6 +44,14 @@ TABLE: Table = {
     "logistics:vehicles": Row(SEE, PAGE),
     "logistics:vehicle_add": Row(MANAGE, PAGE | {"POST": {422}}),
     "logistics:inventory": Row(SEE, PAGE),
+    "logistics:classes": Row(MANAGE, PAGE | {"POST": {422}}),
+    "logistics:class_change": Row(
+        MANAGE,
+        PAGE | {"POST": {422}},
+        path=lambda world, side: {
+            "class_id": world.things["vehicles"][side].vehicle_class_id,
+        },
+    ),
     "logistics:classes_begin": Row(MANAGE, {"POST": {302}}),
     "logistics:vehicle": Row(SEE, PAGE, path=vehicle, of=True),
     "logistics:vehicle_change": Row(MANAGE, PAGE | {"POST": {422}}, path=vehicle, of=True),
