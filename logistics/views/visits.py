@@ -29,12 +29,14 @@ from logistics.permissions import (
     check_can_see_visits,
 )
 from logistics.queries import visit_plan
-from logistics.queries.visit_doubles import likely_doubles
+from logistics.queries.visit_doubles import count_doubles
 from logistics.services.visit_plans import assign, reorder
 from sites.forms.fields import id_of
 from sites.queries.rounds import chosen_round, rounds_of
 
-PAGE_SIZE = 100
+PAGE_SIZE = 50
+MOST_BUILDINGS = 60
+"""Buildings with something left that the page lists; a street shows its own by the filter."""
 TAKES_REQUESTS = (Round.State.READY, Round.State.RUNNING, Round.State.CLOSING)
 S = VisitState
 SHOWS: dict[str, Q] = {
@@ -149,11 +151,15 @@ def _page(
         "may_ask": can_raise_visit(scope),
     }
     if asked.round is not None:
+        rows = visit_plan.buildings(scope, asked.round.pk, asked.street)
+        left = [row for row in rows if not row.tally.all_done]
         page = Paginator(_listed(request, asked), PAGE_SIZE).get_page(request.GET.get("page"))
         context |= {
             "tally": visit_plan.tally_of(scope, asked.round.pk, asked.street),
-            "buildings": visit_plan.buildings(scope, asked.round.pk, asked.street),
-            "doubles": len(likely_doubles(scope, asked.round.pk)) if can_plan_visits(scope) else 0,
+            "buildings": left[:MOST_BUILDINGS],
+            "more_buildings": max(len(left) - MOST_BUILDINGS, 0),
+            "done_buildings": len(rows) - len(left),
+            "doubles": count_doubles(scope, asked.round.pk) if can_plan_visits(scope) else 0,
             "teams": visit_plan.teams(scope, None, asked.street),
             "page": page,
         }
