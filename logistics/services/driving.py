@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.inputs import Conflict, Refused, clean_note, whole_number
+from core.inputs import Conflict, Refused, whole_number
 from core.scope import Scope
 from logistics.models import Order, OrderState, Trip, TripState, TripStop, Vehicle
 from logistics.services.order_log import follow
@@ -25,6 +25,7 @@ from logistics.services.trips import (
     said,
 )
 from logistics.services.vehicles import change_pool
+from logistics.services.visits import step_reason
 from personnel.models import StaffMember
 from personnel.services.duty_locks import told_when_busy
 from sites.services.finding import Unknown
@@ -64,7 +65,7 @@ def reach_stop(
     if stop is None:
         raise Unknown("stop_unknown", _("This trip has no such stop."))
     number = None if counted in (None, "") else whole_number(counted, maximum=MOST_COUNTED)
-    words = clean_note(note, max_length=200)
+    words = step_reason(note)
     if trip.state == TripState.CANCELLED:
         raise _over(trip)
     if stop.arrived_at is not None and number in (None, stop.counted) and words in ("", stop.note):

@@ -17,14 +17,16 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.actors import same_person
-from core.inputs import Conflict, Refused, clean_note
+from core.inputs import Conflict, Refused
 from core.scope import Scope
 from logistics.models import Order, OrderState, OrderStep
 from logistics.models.orders import ENDED
 from logistics.services.moving import move_booking
 from logistics.services.order_log import keep_late, may_follow, record, write_step
+from logistics.services.visits import step_reason
 from personnel.models import DutyState, StaffMember
 from personnel.services.duty_locks import told_when_busy
+from personnel.services.duty_rules import in_words
 from sites.services.finding import Unknown
 
 UNDO = timedelta(seconds=30)
@@ -54,7 +56,7 @@ def take_step(
     PermissionDenied for a step that is not one's to take, Refused without a reason where one is
     due, Conflict for a step that the state does not allow.
     """
-    words = clean_note(reason, max_length=200)
+    words = in_words(step_reason(reason))
     _check_may(to, words, scope=scope, member=member)
     order = _locked(order_id, scope=scope, member=member)
     if client_key is not None and _sent_before(order, to, client_key):

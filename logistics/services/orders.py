@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.norms import norms_of
-from core.inputs import Conflict, Refused, clean_note
+from core.inputs import Conflict, Refused
 from core.locks import named_lock, submission_lock
 from core.scope import Scope
 from logistics.models import Order, OrderState, OrderStep, Trip
@@ -20,6 +20,7 @@ from logistics.services.manifest import Stop
 from logistics.services.order_log import record
 from logistics.services.order_steps import escalate_unanswered, follow_bookings, take_step, undo
 from logistics.services.trips import book_trip
+from logistics.services.visits import step_reason
 from personnel.models import Duty, TeamDuty
 from personnel.services import duty as duties
 from personnel.services import team_duty as team_duties
@@ -122,10 +123,10 @@ def order_booked(
 
 
 def _why(reason: str, figure: str, figure_at: datetime | None) -> dict[str, Any]:
-    words = clean_note(reason, max_length=200)
+    words = step_reason(reason)
     if not words:
         raise Refused("order_says_why", _("Say why this is ordered.")).at("reason")
-    shown = clean_note(figure, max_length=200)
+    shown = step_reason(figure)
     if shown and figure_at is None:
         raise Refused("order_figure_has_time", _("A figure carries its time.")).at("figure_at")
     return {"reason": words, "figure": shown, "figure_at": figure_at if shown else None}

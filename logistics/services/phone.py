@@ -6,13 +6,14 @@ between: every step has a key made on the phone, and the same key again is the s
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,8 @@ from logistics.services.order_steps import take_step
 from personnel.models import Duty, StaffMember
 from personnel.services import duty as duties
 from sites.services.finding import Unknown
+
+logger = logging.getLogger(__name__)
 
 LONGEST_AWAY = timedelta(days=3)
 """What a phone says happened earlier than this is taken as of then: its clock is wrong."""
@@ -83,6 +86,13 @@ def _answered(step: Sent, member: StaffMember, by: str, at: datetime) -> Outcome
     except IntegrityError as broken:
         refusal = readable(broken)
         return Outcome(step.key, "conflict", refusal.code, refusal.text)
+    except (OperationalError, InterfaceError):
+        raise  # an outage: the phone keeps all of it and sends it again
+    except Exception as fault:
+        # One step that nobody foresaw must not hold up a phone for ever: it is set aside there.
+        logger.error("step %s %s set aside: %s", step.subject, step.act, type(fault).__name__)
+        words = gettext("This could not be taken. Tell the dispatcher by telephone.")
+        return Outcome(step.key, "refused", "set_aside", words)
 
 
 def _once(step: Sent, member: StaffMember, by: str, at: datetime) -> Outcome:

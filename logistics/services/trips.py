@@ -15,7 +15,7 @@ from campaigns.models import Division
 from core import audit
 from core.clock import local
 from core.constraints import readable
-from core.inputs import Conflict, Refused, clean_note
+from core.inputs import Conflict, Refused
 from core.locks import submission_lock
 from core.scope import Scope
 from logistics.models import Order, OrderState, Trip, TripState, TripStop, Vehicle
@@ -24,9 +24,11 @@ from logistics.services.manifest import CARRIES_PEOPLE, Stop, checked, load_of
 from logistics.services.order_log import follow
 from logistics.services.vehicles import locked_vehicle
 from logistics.services.visit_plans import leave_trip
+from logistics.services.visits import step_reason
 from personnel.models import DutyRole, DutyState, StaffMember, TeamDuty
 from personnel.services import duty as duties
 from personnel.services.duty_locks import told_when_busy
+from personnel.services.duty_rules import in_words
 from sites.models import SamplingPoint
 from sites.services.finding import Unknown
 
@@ -159,8 +161,8 @@ def locked_trip(
 
 
 def said(reason: str) -> str:
-    """A reason in one piece. Raises Refused where there is none."""
-    words = clean_note(reason, max_length=200)
+    """A reason in one piece, numbers of people struck out. Raises Refused where there is none."""
+    words = in_words(step_reason(reason))
     if not words:
         raise Refused("reason_missing", _("Say why.")).at("reason")
     return words

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from core import clock
 from logistics.models import Order, OrderStep, PhoneStep, Trip
 from logistics.queries.own import owed_of
-from logistics.services import orders
+from logistics.services import orders, phone
 from personnel.models import Duty, StaffMember
 from personnel.roles import Role
 from personnel.services import duty as duties
@@ -362,3 +362,31 @@ def test_a_driver_whose_booking_was_cancelled_has_no_trip(me, place) -> None:
 
     assert 'data-subject="trip"' not in me.client.get("/my/").content.decode()
     assert verdicts(send(me, made("trip", order.trip_id, "depart"))) == ["refused"]
+
+
+def test_numbers_of_people_are_struck_out_of_reasons(me) -> None:
+    order = me.order()
+    alone = made("order", order.pk, "declined", reason="13912345678")
+    among = made("order", order.pk, "declined", reason="ill, call 13912345678")
+
+    assert verdicts(send(me, alone, among)) == ["refused", "created"]
+    assert order.steps.get(to_state="declined").reason == "ill, call …"
+
+
+def test_a_step_that_breaks_is_set_aside_and_holds_up_no_other(me, monkeypatch) -> None:
+    order, drive = me.order(), me.drive(
+        starts_at=START + 6 * HOUR, ends_at=START + 8 * HOUR, override="short night",
+        stops=there_and_back(START + 6 * HOUR, 40),
+    )  # fmt: skip
+
+    def broken(*_args) -> str:
+        raise ValueError("nobody foresaw this")
+
+    monkeypatch.setitem(phone._TAKE, "trip", broken)
+    answered = send(
+        me, made("trip", drive.trip_id, "depart"), made("order", order.pk, "accepted")
+    )  # fmt: skip
+
+    assert verdicts(answered) == ["refused", "created"]
+    assert answered.json()["outcomes"][0]["code"] == "set_aside"
+    assert PhoneStep.objects.count() == 1

@@ -21,7 +21,9 @@ from logistics.queries.orders import (
     unanswered_orders,
 )
 from logistics.services import orders
+from logistics.tasks import follow_orders
 from personnel.models import Duty
+from personnel.services import duty as duties
 from tests.logistics.desk import ASKED, BY, Desk, phone
 from tests.logistics.wheels import (
     make_driver,
@@ -137,3 +139,18 @@ def test_a_street_lists_an_order_whose_person_it_may_not_see_any_more(desk, plac
         (line,) = ended_orders(here, at=START, since=ASKED)
 
     assert (line.order.pk, line.what, line.recipient) == (order.pk, "", "")
+
+
+def test_the_tick_passes_on_and_follows(desk, place, monkeypatch) -> None:
+    late, there = desk.trip(driver=make_driver(place)), desk.duty()
+    duties.arrive(duty_id=there.duty_id, scope=desk.scope, by=BY, at=START)
+    monkeypatch.setattr(clock, "now", lambda: START)
+
+    follow_orders()
+    follow_orders()
+
+    late.refresh_from_db()
+    there.refresh_from_db()
+    assert (late.escalated_at, late.state) == (START, "requested")
+    assert (there.escalated_at, there.state) == (None, "on_site")
+    assert AuditEvent.objects.filter(act="order.escalate").count() == 1
