@@ -29,6 +29,7 @@ from tests.personnel.people import START, floor_of
 @pytest.fixture
 def place(db, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: START)
+    monkeypatch.setattr(clock, "rate", lambda: 1.0)
     return make_district()
 
 
