@@ -125,7 +125,7 @@ def relief(
     homes = _homes({stand.place_id for stand in stands})
     dues = [_due_of(stand, homes[stand.place_id], limit, at) for stand in stands]
     dues = [due for due in dues if due.due_at <= until]
-    judged = _judged(scope, dues, at, until)
+    judged = _judged(scope, dues, at, until, street_id)
     judged.sort(key=lambda one: (one[1], one[0].due_at, one[0].home_id, one[0].stand.who))
     return Reliefs(_shown(judged[:most]), len(judged))
 
@@ -140,14 +140,14 @@ def _due_of(stand: _Stand, home_id: int, limit: timedelta, at: datetime) -> _Due
 
 
 def _judged(
-    scope: Scope, dues: Sequence[_Due], at: datetime, until: datetime
+    scope: Scope, dues: Sequence[_Due], at: datetime, until: datetime, street_id: int | None
 ) -> list[tuple[_Due, bool]]:
     """Each with whether enough others are booked from that moment on."""
     if not dues:
         return []
-    homes = {due.home_id for due in dues}
+    streets = None if street_id is None else [street_id]
     slices = defaultdict(list)
-    for gap in gaps(scope, starts_at=at, ends_at=until + SOON, place_ids=homes):
+    for gap in gaps(scope, starts_at=at, ends_at=until + SOON, street_ids=streets):
         slices[gap.place_id, gap.role_id].append(gap)
     # Who takes the clothing off is still booked there: they relieve nobody, themselves included.
     undressing: dict[tuple[int, int], int] = defaultdict(int)
