@@ -8,11 +8,13 @@ class PersonnelConfig(AppConfig):
 
     def ready(self) -> None:
         from core.imports.kinds import register
+        from personnel.importing.organisations import ORGANISATIONS
         from personnel.importing.patches import PATCHES
         from personnel.importing.people import PEOPLE
         from personnel.importing.qualifications import QUALIFICATIONS
         from personnel.importing.teams import TEAMS
 
+        register(ORGANISATIONS)
         register(PEOPLE)
         register(TEAMS)
         register(QUALIFICATIONS)

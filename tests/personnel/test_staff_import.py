@@ -14,7 +14,7 @@ from core.imports.services.checking import Upload, start_run
 from core.imports.services.confirming import confirm_run
 from core.imports.services.ending import undo_run
 from core.scope import Scope, scoped
-from personnel.models import StaffMember, SupportTeam
+from personnel.models import Organisation, StaffMember, SupportTeam
 from personnel.services import staff
 from tests.imports.files import table
 from tests.imports.make import codes, verdicts
@@ -24,6 +24,8 @@ from tests.personnel.staff_desk import AT, Desk, make_desk
 pytestmark = pytest.mark.django_db
 HEADINGS = ["姓名", "身份证号", "手机", "所属单位", "人员类别", "岗位", "街道", "队伍编号"]
 TEAM_HEADINGS = ["队伍编号", "队伍名称", "派出单位", "人员类别", "人数", "到达时间", "返回时间"]
+
+BODY_HEADINGS = ["单位名称", "类型", "编码", "值班电话", "街道"]
 
 
 def row(number: str, **over: str) -> list[str]:
@@ -38,7 +40,7 @@ def check(
     desk: Desk, rows: Sequence[Sequence[str]], *, scope: Scope | None = None, kind: str = "staff"
 ) -> ImportRun:
     scope, known = scope or desk.district, kind_of(kind)
-    headings = HEADINGS if kind == "staff" else TEAM_HEADINGS
+    headings = {"staff": HEADINGS, "teams": TEAM_HEADINGS}.get(kind, BODY_HEADINGS)
     with scoped(scope):
         return start_run(
             run_id=uuid.uuid4(),
@@ -253,3 +255,28 @@ def test_teams_come_in_change_and_go() -> None:
     make_member(desk.place.district, home_unit=desk.hospital, team=team)
     with pytest.raises(UndoRefused):
         undo(desk, first)
+
+
+def test_bodies_come_before_the_people_who_name_them() -> None:
+    desk = make_desk()
+    lines = [
+        ["第一医院", "医院", "H1", "023-68281234", ""],
+        ["街道办", "街道", "", "", desk.place.here.name],
+        ["怪单位", "飞船", "", "", ""],
+        ["第九医院", "", "H10", "", ""],
+    ]
+    run = check(desk, lines, kind="organisations")
+    write(desk, run)
+    bodies = {body.name: body for body in Organisation.objects.all()}
+    change = check(desk, [["第一人民医院", "医院", "H1", "", ""]], kind="organisations")
+    write(desk, change)
+
+    assert verdicts(run) == {2: "new", 3: "new", 4: "refused", 5: "refused"}
+    assert codes(run) == {4: ["body_kind"], 5: ["organisation_twice"]}
+    assert (bodies["第一医院"].phone, bodies["第一医院"].kind) == ("02368281234", "hospital")
+    assert (bodies["街道办"].code, bodies["街道办"].street_id) == ("U01", desk.place.here.pk)
+    assert Organisation.objects.get(code="H1").name == "第一人民医院"
+    undo(desk, change)
+    assert Organisation.objects.get(code="H1").name == "第一医院"
+    undo(desk, run)
+    assert not Organisation.objects.filter(code__in=["H1", "U01"]).exists()
