@@ -91,7 +91,10 @@ class VehicleForm(forms.Form):
         bodies = Organisation.objects.filter(district_id__in=districts, closed_at__isnull=True)
         self._set("owner", bodies.order_by("name"))
         drivers = StaffMember.objects.within(scope).serving().filter(roles__code="driver")
-        self._set("driver", drivers.select_related("home_unit").order_by("name_mask", "id_last4"))
+        drivers = drivers.select_related("home_unit").defer(
+            "id_number", "name", "phone", "home_unit__phone"
+        )
+        self._set("driver", drivers.order_by("name_mask", "id_last4"))
         field = self.fields["driver"]
         assert isinstance(field, forms.ModelChoiceField)
         field.label_from_instance = _person  # type: ignore[method-assign,assignment]

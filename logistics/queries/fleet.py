@@ -24,6 +24,8 @@ from core.scope import Scope
 from logistics.models import Trip, TripState, Vehicle, VehicleClass
 from personnel.models import DutyState, TeamDuty
 
+SEALED = ("owner__phone", "driver__id_number", "driver__name", "driver__phone")
+"""Encrypted columns: to open them for a list takes long, and lists show masks only."""
 PEOPLE = (Trip.Kind.STAFF, Trip.Kind.FETCH)
 DAY_AHEAD = timedelta(hours=24)
 """How far the shortfall of seats looks ahead."""
@@ -142,6 +144,7 @@ def free_vehicles(
         .filter(holds)
         .exclude(Exists(overlapping))
         .select_related("vehicle_class", "owner", "driver")
+        .defer(*SEALED)
         .order_by(reserve_last, "seats" if kind in PEOPLE else "boxes", "plate")
     )
 

@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from core.scope import Scope
 from logistics.models import Trip, TripState, TripStop, Vehicle
-from logistics.queries.fleet import with_state
+from logistics.queries.fleet import SEALED, with_state
 
 STATES = ("free", "on_road", "reserve", "out")
 PAST = 20
@@ -35,15 +35,21 @@ def vehicles_of(scope: Scope, filters: VehicleFilters, *, at: datetime) -> Query
         found = found.filter(Q(state=filters.state))
     if filters.plate:
         found = found.filter(plate__icontains=filters.plate)
-    return found.select_related("vehicle_class", "owner", "driver").order_by(
-        "vehicle_class__position", "vehicle_class__code", "plate"
+    return (
+        found.select_related("vehicle_class", "owner", "driver")
+        .defer(*SEALED)
+        .order_by("vehicle_class__position", "vehicle_class__code", "plate")
     )
 
 
 def trips_of(vehicle: Vehicle, *, at: datetime) -> tuple[list[Trip], list[Trip]]:
     """Trips ahead or under way, the next first; and those over, the last first."""
     stops = Prefetch("stops", queryset=TripStop.objects.order_by("position"))
-    trips = vehicle.trips.select_related("driver_duty__member", "team_duty__team")
+    trips = vehicle.trips.select_related("driver_duty__member", "team_duty__team").defer(
+        "driver_duty__member__id_number",
+        "driver_duty__member__name",
+        "driver_duty__member__phone",
+    )
     ahead = trips.filter(state__in=[TripState.PLANNED, TripState.EN_ROUTE])
     over = trips.filter(state__in=[TripState.DONE, TripState.CANCELLED])
     return (

@@ -24,7 +24,7 @@ from logistics.permissions import (
     check_can_manage_vehicles,
     check_can_see_dispatch,
 )
-from logistics.queries.fleet import DAY_AHEAD, fleet, seats
+from logistics.queries.fleet import DAY_AHEAD, SEALED, fleet, seats
 from logistics.queries.vehicles import STATES, VehicleFilters, trips_of, vehicles_of
 from logistics.services.vehicles import (
     add_vehicle,
@@ -180,9 +180,9 @@ def _page(
     if seen is None:
         # Given back: its page stays, for the trips it made.
         seen = get_object_or_404(
-            Vehicle.objects.within(request.scope).select_related(
-                "vehicle_class", "owner", "driver"
-            ),
+            Vehicle.objects.within(request.scope)
+            .select_related("vehicle_class", "owner", "driver")
+            .defer(*SEALED),
             pk=vehicle_id,
         )
         seen.state, seen.next_at = "returned", None

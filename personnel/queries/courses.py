@@ -13,6 +13,8 @@ from django.db.models.functions import Coalesce
 from core.scope import Scope
 from personnel.models import Attendance, Course, Organisation, Qualification, StaffMember
 
+SEALED = ("member__id_number", "member__name", "member__phone", "member__home_unit__phone")
+"""Encrypted columns: to open them for a list takes long, and lists show masks only."""
 MANY = 300
 """People shown at once for a course to choose from."""
 
@@ -59,6 +61,7 @@ def attendances_of(course: Course, scope: Scope) -> QuerySet[Attendance]:
     return (
         Attendance.objects.filter(course=course, member__in=StaffMember.objects.within(scope))
         .select_related("member__home_unit")
+        .defer(*SEALED)
         .prefetch_related(Prefetch("qualifications", queryset=given, to_attr="given"))
         .order_by("member__home_unit__name", "member__name_mask", "member__id_last4", "pk")
     )
@@ -78,7 +81,11 @@ def candidates(
         found = found.filter(id_last4__iexact=last4)
     if unit is not None:
         found = found.filter(home_unit=unit)
-    ordered = found.select_related("home_unit", "source").prefetch_related("roles")
+    ordered = (
+        found.select_related("home_unit")
+        .defer("id_number", "name", "phone", "home_unit__phone")
+        .prefetch_related("roles")
+    )
     return list(ordered.order_by("name_mask", "id_last4")[: MANY + 1])
 
 
@@ -114,6 +121,7 @@ def running_out(scope: Scope, *, on: date, days: int) -> QuerySet[Qualification]
         )
         .exclude(Exists(newer))
         .select_related("member__home_unit", "kind")
+        .defer(*SEALED)
         .order_by("expires_on", "member__home_unit__name", "member__name_mask", "pk")
     )
 

@@ -6,7 +6,7 @@ pass withdraws it again; a qualification withdrawn by hand comes back by a new p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -108,11 +108,18 @@ def _take(attendance: Attendance, given: Marks, noted: Noted) -> bool:
 
 
 def settle(
-    course: Course, attendances: Iterable[Attendance], *, by: str, at: datetime
+    course: Course,
+    attendances: Iterable[Attendance],
+    *,
+    gives: Collection[int] | None = None,
+    by: str,
+    at: datetime,
 ) -> tuple[int, int]:
     """Bring the qualifications of these people in line with their marks.
 
-    Returns how many were given and how many withdrawn. Belongs in the caller's transaction.
+    With `gives`, who passed gets these kinds alone: what was withdrawn by hand from somebody who
+    passed long ago stays so. Returns how many were given and how many withdrawn. Belongs in the
+    caller's transaction.
     """
     rows = list(attendances)
     if not rows:
@@ -125,7 +132,8 @@ def settle(
     wrong += list(held.filter(attendance__in=passed).exclude(kind__in=kinds))
     for each in wrong:
         _withdraw(each, by=by, at=at, why="marks")
-    return _certify(course, passed, kinds, by=by, at=at), len(wrong)
+    new = [kind for kind in kinds if gives is None or kind.pk in gives]
+    return _certify(course, passed, new, by=by, at=at), len(wrong)
 
 
 def _certify(

@@ -67,7 +67,8 @@ def assign(
         ).at("owner")
     current = _current(buildings, at)
     # Not by a join: who moved to another street is not to be seen here, but still answers.
-    known = StaffMember.objects.within(scope).in_bulk([row.owner_id for row in current.values()])
+    people = StaffMember.objects.within(scope).defer("id_number", "name", "phone")
+    known = people.in_bulk([row.owner_id for row in current.values()])
     given = Given()
     fresh = []
     for building in buildings:

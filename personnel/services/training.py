@@ -87,12 +87,18 @@ def change_course(
         setattr(course, name, value)
     course.save(update_fields=list(values))
     course.teaches.set(teaches)
-    affected = [
-        each
-        for each in course.attendances.all()
-        if kinds_changed or (each.pk in passed) != is_passed(each, course)
-    ]
-    certified, withdrawn = settle(course, affected, by=by, at=at)
+    everybody = list(course.attendances.all())
+    turned = [each for each in everybody if (each.pk in passed) != is_passed(each, course)]
+    others = [each for each in everybody if each not in turned] if kinds_changed else []
+    added = {kind.pk for kind in teaches} - taught
+    certified, withdrawn = (
+        sum(pair)
+        for pair in zip(
+            settle(course, turned, by=by, at=at),
+            settle(course, others, gives=added, by=by, at=at),
+            strict=True,
+        )
+    )
     _note(
         course, act="course.change", by=by, at=at, fields=sorted(changed),
         teaches=[kind.code for kind in teaches], certified=certified, withdrawn=withdrawn,

@@ -209,6 +209,16 @@ def test_other_pass_marks_and_subjects_settle_everybody_at_once(place):
     assert (held(good.member), held(middling.member)) == ({"ppe"}, {"ppe"})
 
 
+def test_another_subject_brings_back_nothing_that_was_withdrawn_by_hand(place):
+    course = make_course(place, "swab")
+    attendance = attend(place, course, make_member(place.district))
+    mark(place, attendance, 90, 90)
+    withdraw(qualification_id=Qualification.objects.get().pk, reason="copied", **who(place))
+
+    change_course(course_id=course.pk, details=details(place, "swab", "ppe"), **who(place))
+    assert held(attendance.member) == {"ppe"}
+
+
 def test_people_are_added_once_and_only_of_ones_area(place):
     course = make_course(place, street=place.here)
     mine, theirs = make_member(place.district, place.here), make_member(place.district, place.there)
