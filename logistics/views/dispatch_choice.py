@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from campaigns.models import Division
 from core import clock
-from core.inputs import Refused, parse_instant
+from core.inputs import parse_instant
 from core.query import query_choice, query_number, refuse_unknown_query
 from logistics.queries.board import STEPS, frame_at
 from logistics.queries.sweep import Frame
@@ -45,9 +45,7 @@ class Choice:
         opened = request.GET.get("open", "")
         if opened:
             read_spot(opened)
-        step = query_number(request, "step", default=60, maximum=120) or 60
-        if step not in STEPS:
-            raise Refused("query_choice", "Choose one of: 30, 60, 120.").at("step")
+        step = int(query_choice(request, "step", tuple(map(str, STEPS)), default="60"))
         return cls(
             street=query_number(request, "street", maximum=2**31 - 1),
             show=query_choice(request, "show", (PLACES, VEHICLES), default=PLACES),

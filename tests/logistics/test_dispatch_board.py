@@ -25,6 +25,7 @@ from logistics.queries.candidates import (
 from logistics.queries.strip import missing_by_street
 from logistics.queries.suggestions import teams_for, vehicles_for
 from personnel.roles import Role
+from tests.boards.make import make_board
 from tests.logistics.dispatch_make import HOUR, World, make_dispatch, signed_in, spot_of_point
 from tests.personnel.make import make_unit, make_user
 from tests.personnel.people import make_role, make_team
@@ -272,3 +273,35 @@ def test_a_street_sees_its_own_rows_and_orders_nothing(world: World) -> None:
     assert client.get(
         reverse("dispatch:assign"), {"spot": f"point-{world.point.pk}"}
     ).status_code == 403  # fmt: skip
+
+
+def test_help_is_sent_from_a_streets_page_by_who_may_order() -> None:
+    board = make_board(Role.COMMANDER)
+    street = board.desk.place.here.pk
+    link = f"/dispatch/?street={street}&amp;help=1"
+    official = signed_in(make_user(Role.STREET_OFFICIAL, board.desk.place.here))
+
+    assert link in board.client.get(f"/streets/{street}/").content.decode()
+    assert link not in official.get(f"/streets/{street}/").content.decode()
+    page = board.client.get("/dispatch/", {"street": street, "help": "1"}).content.decode()
+    assert "data-help" in page
+
+
+def test_an_address_that_means_nothing_is_refused_in_words(world: World) -> None:
+    client = world.client()
+
+    for query in ({"step": "45"}, {"begins": "tomorrow"}, {"open": "unit-7"}, {"street": "north"}):
+        assert client.get(reverse("dispatch:board"), query).status_code == 400, query
+
+
+def test_an_earlier_day_is_shown_from_its_own_hour(world: World) -> None:
+    world.need(3, (-30, -26))
+    begins = (world.now - 32 * HOUR).strftime("%Y-%m-%dT%H:%MZ")
+
+    page = world.client().get(
+        reverse("dispatch:board"), {"street": world.place.here.pk, "begins": begins, "step": "120"}
+    )
+
+    # What is over is shown, and nobody is sent to it any more.
+    assert "c-past" in page.content.decode()
+    assert "data-assign" not in page.content.decode().split("board-table")[1].split("</table>")[0]
