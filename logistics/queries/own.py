@@ -20,6 +20,7 @@ from logistics.models.orders import ENDED
 from logistics.queries.orders import OrderLine, line_of, with_bookings
 from logistics.queries.visits import VisitOfTeam, visits_of
 from personnel.models import Duty, DutyPlace, DutyState, StaffMember, TeamDuty
+from sites.models import SamplingPoint
 
 BACK = timedelta(hours=12)
 """A duty or trip that nobody ended is still shown so long after its time."""
@@ -87,16 +88,19 @@ class OwnDuty:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnStop:
+    """A halt of one's own trip, with whom to call there."""
+
+    stop: TripStop
+    contact: Contact | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnTrip:
     """The trip that one drives now or next."""
 
     trip: Trip
-    stops: list[TripStop]
-    order: Order | None
-
-    @property
-    def next_stop(self) -> TripStop | None:
-        return next((stop for stop in self.stops if stop.arrived_at is None), None)
+    stops: list[OwnStop]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,14 +242,14 @@ def _trips(member: StaffMember, at: datetime) -> list[Trip]:
         state__in=[TripState.PLANNED, TripState.EN_ROUTE],
         ends_at__gt=at - BACK,
     ).exclude(driver_duty__state=DutyState.CANCELLED)
-    found = mine.select_related("vehicle", "order").order_by("starts_at", "pk")[: NEXT_TRIPS + 1]
+    found = mine.select_related("vehicle").order_by("starts_at", "pk")[: NEXT_TRIPS + 1]
     # The one on the road before those that wait.
     return sorted(found, key=lambda trip: trip.state != TripState.EN_ROUTE)
 
 
 def _driven(trip: Trip) -> OwnTrip:
-    stops = list(trip.stops.select_related("point").order_by("position"))
-    return OwnTrip(trip, stops, getattr(trip, "order", None))
+    stops = trip.stops.select_related("point").order_by("position")
+    return OwnTrip(trip, [OwnStop(stop, _head(stop.point)) for stop in stops])
 
 
 def _address(place: DutyPlace | None) -> str:
@@ -254,7 +258,10 @@ def _address(place: DutyPlace | None) -> str:
 
 
 def _contact(place: DutyPlace | None) -> Contact | None:
-    point = place.point if place is not None else None
+    return _head(place.point if place is not None else None)
+
+
+def _head(point: SamplingPoint | None) -> Contact | None:
     if point is None or not point.lead_name:
         return None
     phone = str(point.lead_phone)

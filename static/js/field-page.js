@@ -11,8 +11,14 @@
   // What a card becomes by a step; a visit and an order become what the step is called.
   const BECOMES = { depart: "en_route", finish: "done", broken: "cancelled", reached: "reached", arrived: "present", left: "done" };
   const one = function (name) { return root.querySelector("[data-" + name + "]"); };
-  const now = J.countdown(root, []);
+  const rate = Number(words.rate) || 1;
   let fetched = "";
+
+  // The server's time, carried on by the phone's own clock, which goes on while the phone sleeps. A
+  // kept copy of the page has been lying since it was seen.
+  let base = Date.parse(words.now);
+  let seen = words.copy ? Date.parse(words.copy) : Date.now();
+  const stamp = function () { return new Date(base + Math.max(0, Date.now() - seen) * rate).toISOString(); };
 
   const own = function () { return document.getElementById("own"); };
   const cardOf = function (node) { return node.closest("[data-subject]"); };
@@ -100,7 +106,8 @@
       if (focused) document.getElementById("main").focus({ preventScroll: true });
     }
     fetched = plain;
-    now.sync(fresh.dataset.asOf);
+    base = Date.parse(fresh.dataset.asOf);
+    seen = Date.now();
     root.dataset.copy = "";
     one("copy-notice").hidden = true;
     draw();
@@ -134,7 +141,7 @@
     const label = choice && choice.name === "act" ? choice.parentElement.textContent.trim() : form.dataset.label;
     queue.add({
       subject: text("subject"), object: text("id"), act: text("act"), reason: reason, counted: text("counted"),
-      place: cardOf(form).dataset.place, label: label, at: new Date(now()).toISOString(),
+      place: cardOf(form).dataset.place, label: label, at: stamp(),
     });
   });
 

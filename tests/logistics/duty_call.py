@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpResponse
 from django.test import Client
 
 from logistics.models import Order
@@ -68,3 +70,26 @@ def make_on_duty(
     client = Client()
     client.force_login(user)
     return OnDuty(place, user, member, client)
+
+
+def send(me: OnDuty, *steps: dict, **headers: str) -> Any:
+    """Steps as a phone sends them."""
+    return me.client.post(
+        "/my/steps/", json.dumps({"steps": list(steps)}), content_type="application/json",
+        headers=headers,
+    )  # fmt: skip
+
+
+def made(subject: str, pk: int, act: str, **over: str) -> dict[str, str]:
+    """One step of a phone, taken at the start."""
+    said = {
+        "key": str(uuid.uuid4()), "subject": subject, "id": str(pk), "act": act,
+        "device_at": START.isoformat(),
+    }  # fmt: skip
+    return said | over
+
+
+def verdicts(response: HttpResponse) -> list[str]:
+    """What became of each step."""
+    assert response.status_code == 200, response.content
+    return [one["verdict"] for one in response.json()["outcomes"]]

@@ -7,22 +7,18 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from core import clock
 from logistics.models import Order, OrderStep, PhoneStep, Trip
-from logistics.queries.own import owed_of
 from logistics.services import orders, phone
 from personnel.models import Duty, StaffMember
 from personnel.roles import Role
 from personnel.services import duty as duties
-from personnel.services.places import place_of_point, place_of_street
-from tests.logistics.desk import Desk
-from tests.logistics.duty_call import BY, OnDuty, make_on_duty
-from tests.logistics.wheels import HOUR, make_trip, make_vehicle, scope_of, there_and_back
-from tests.personnel.make import make_district, make_unit, make_user
+from personnel.services.places import place_of_street
+from tests.logistics.duty_call import BY, OnDuty, made, make_on_duty, send, verdicts
+from tests.logistics.wheels import HOUR, scope_of, there_and_back
+from tests.personnel.make import make_district, make_user
 from tests.personnel.people import START, floor_of
 
 
@@ -36,26 +32,6 @@ def place(db, monkeypatch):
 @pytest.fixture
 def me(place) -> OnDuty:
     return make_on_duty(place)
-
-
-def send(me: OnDuty, *steps: dict, **headers):
-    return me.client.post(
-        "/my/steps/", json.dumps({"steps": list(steps)}), content_type="application/json",
-        headers=headers,
-    )  # fmt: skip
-
-
-def made(subject: str, pk: int, act: str, **over) -> dict:
-    said = {
-        "key": str(uuid.uuid4()), "subject": subject, "id": str(pk), "act": act,
-        "device_at": START.isoformat(),
-    }  # fmt: skip
-    return said | over
-
-
-def verdicts(response) -> list[str]:
-    assert response.status_code == 200, response.content
-    return [one["verdict"] for one in response.json()["outcomes"]]
 
 
 def test_an_order_says_where_when_why_and_from_which_figure(me) -> None:
@@ -293,24 +269,6 @@ def test_without_scripts_a_button_leads_back_to_the_page(me) -> None:
     assert order.steps.get(to_state="declined").reason == "ill: fever"
 
 
-def test_the_page_takes_the_same_statements_whatever_its_length(me) -> None:
-    def statements() -> int:
-        with CaptureQueriesContext(connection) as caught:
-            assert me.client.get("/my/").status_code == 200
-        return len(caught)
-
-    me.order()
-    statements()  # sets the session up
-    few = statements()
-    for number in (1, 2, 3):
-        me.order(
-            starts_at=START + 24 * number * HOUR, ends_at=START + (24 * number + 4) * HOUR,
-            at=START - HOUR,
-        )  # fmt: skip
-
-    assert statements() == few
-
-
 def test_the_fragment_is_the_pages_own_part(me) -> None:
     me.order()
 
@@ -319,50 +277,6 @@ def test_the_fragment_is_the_pages_own_part(me) -> None:
     text = fragment.content.decode()
     assert text.lstrip().startswith('<div id="own"')
     assert "<html" not in text
-
-
-def test_today_knows_what_waits_for_my_answer_and_when_my_trip_leaves(me, place) -> None:
-    assert owed_of(me.user.pk, at=START).orders == 0
-    order, drive = me.order(ends_at=START + HOUR), me.drive(
-        starts_at=START + 2 * HOUR, ends_at=START + 4 * HOUR, override="short way",
-        stops=there_and_back(START + 2 * HOUR, 40),
-    )  # fmt: skip
-
-    owed = owed_of(me.user.pk, at=START)
-
-    assert (owed.orders, owed.answer_by) == (2, order.answer_by)
-    assert owed.trip_at == drive.trip.starts_at
-    assert owed_of(make_on_duty(place).user.pk, at=START).orders == 0
-
-
-def test_a_teams_leader_sees_every_place_and_what_brings_them(me, place) -> None:
-    with floor_of(place.district):
-        desk = Desk(place)
-        desk.member = me.member
-        order = desk.team()
-        second = place_of_point(point_id=make_unit(place).point.pk, scope=desk.scope)
-        order.team_duty.places.create(place=second, role=desk.role, people=3)
-        coach = make_vehicle(place)
-        make_trip(place, coach, team_duty_id=order.team_duty_id)
-        make_trip(place, make_vehicle(place, plate="渝A99999"))
-
-    text = me.client.get("/my/").content.decode()
-
-    for said in (str(desk.spot), str(second), "usher × 6", "usher × 3", coach.plate, "市九院"):
-        assert said in text, said
-    assert "渝A99999" not in text
-
-
-def test_a_driver_whose_booking_was_cancelled_has_no_trip(me, place) -> None:
-    order = me.drive()
-    with floor_of(place.district):
-        duties.cancel(
-            duty_id=order.trip.driver_duty_id, reason="another drives", scope=scope_of(place),
-            by=BY, at=START,
-        )  # fmt: skip
-
-    assert 'data-subject="trip"' not in me.client.get("/my/").content.decode()
-    assert verdicts(send(me, made("trip", order.trip_id, "depart"))) == ["refused"]
 
 
 def test_numbers_of_people_are_struck_out_of_reasons(me) -> None:
