@@ -20,6 +20,7 @@ from campaigns.models import Division, Round
 from core import clock
 from core.acts import attempt, who
 from core.inputs import Refused
+from core.pages import wants_partial
 from core.query import query_choice, query_number, refuse_unknown_query
 from logistics.models import Visit, VisitState
 from logistics.permissions import (
@@ -68,7 +69,12 @@ class Asked:
 def visits_page(request: HttpRequest) -> HttpResponse:
     """Counts, the lists, and what is done by building."""
     check_can_see_visits(request.scope)
-    return _page(request, asked_of(request))
+    asked = asked_of(request)
+    if wants_partial(request) and asked.round is not None:
+        # Ticks on the list stay where they are; what is done of those asked goes on.
+        figures = _figures(request, asked, asked.round)
+        return private(render(request, "logistics/visits/figures.html", figures))
+    return _page(request, asked)
 
 
 @require_POST
@@ -145,7 +151,6 @@ def _page(
         "ticked": ticked or [],
         "streets": list(streets),
         "now": clock.now(),
-        "takes_requests": asked.round is not None and asked.round.state in TAKES_REQUESTS,
         "may_plan": can_plan_visits(scope),
         "sees_teams": bool(scope.districts or scope.streets),
         "may_ask": can_raise_visit(scope),
@@ -154,16 +159,27 @@ def _page(
         rows = visit_plan.buildings(scope, asked.round.pk, asked.street)
         left = [row for row in rows if not row.tally.all_done]
         page = Paginator(_listed(request, asked), PAGE_SIZE).get_page(request.GET.get("page"))
-        context |= {
-            "tally": visit_plan.tally_of(scope, asked.round.pk, asked.street),
+        context |= _figures(request, asked, asked.round) | {
+            "takes_requests": asked.round.state in TAKES_REQUESTS,
             "buildings": left[:MOST_BUILDINGS],
             "more_buildings": max(len(left) - MOST_BUILDINGS, 0),
             "done_buildings": len(rows) - len(left),
-            "doubles": count_doubles(scope, asked.round.pk) if can_plan_visits(scope) else 0,
             "teams": visit_plan.teams(scope, None, asked.street),
             "page": page,
         }
     return private(render(request, "logistics/visits/visits.html", context, status=status))
+
+
+def _figures(request: HttpRequest, asked: Asked, round_: Round) -> dict[str, Any]:
+    """What stands above the list, and is asked for again every half minute."""
+    scope = request.scope
+    return {
+        "asked": asked,
+        "round": round_,
+        "now": clock.now(),
+        "tally": visit_plan.tally_of(scope, round_.pk, asked.street),
+        "doubles": count_doubles(scope, round_.pk) if can_plan_visits(scope) else 0,
+    }
 
 
 def private(response: HttpResponse) -> HttpResponse:

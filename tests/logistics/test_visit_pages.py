@@ -213,3 +213,15 @@ def test_only_the_team_that_has_the_visit_learns_whom_to_call(place: Any):
     assert answers[0]["Cache-Control"] == "no-store"
     assert AuditEvent.objects.filter(act="visit.open").count() == 1
     assert "/call/" in signed_in(users[0]).get("/my/").content.decode()
+
+
+def test_the_figures_go_on_while_the_list_keeps_its_ticks(place: Any):
+    make_visit(place)
+    client = official(place)
+    Visit.objects.update(state="done")
+    whole = client.get("/visits/").content.decode()
+    part = client.get("/visits/", headers={"HX-Request": "true"}).content.decode()
+    assert part.strip().startswith('<div id="visit-figures"')
+    assert " ".join(part.split()) in " ".join(whole.split())  # the swapped page is the fresh one
+    refused = client.post("/visits/assign/", {}).content.decode()
+    assert 'href="?' not in refused.split("visit-figures")[1].split("</ul>")[0]
