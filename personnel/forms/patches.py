@@ -19,15 +19,21 @@ class Act(TextChoices):
     END = "end", _("nobody any more")
 
 
+BESIDE = {"form": "patches"}
+"""The controls stand below the list, whose ticks belong to the same form."""
+
+
 class PatchForm(forms.Form):
     """Whom the ticked buildings go to."""
 
-    act = forms.ChoiceField(label=_("The ticked buildings"), choices=Act.choices)
+    act = forms.ChoiceField(
+        label=_("The ticked buildings"), choices=Act.choices, widget=PlainSelect(attrs=BESIDE)
+    )
     owner = forms.ModelChoiceField(
         label=_("Who answers for them"),
         queryset=StaffMember.objects.none(),
         required=False,
-        widget=PlainSelect,
+        widget=PlainSelect(attrs=BESIDE),
     )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:

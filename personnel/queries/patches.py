@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet
 
 from campaigns.models import Division
 from campaigns.models.divisions import Level
@@ -46,17 +46,12 @@ def covered(
 ) -> list[Covered]:
     """Streets or communities with their buildings; `key` is the building's column naming them."""
     found = list(divisions.order_by("code"))
-    held = PatchAssignment.objects.filter(standing_at(at), building=OuterRef("pk"))
-    rows = (
-        _buildings(scope)
-        .filter(**{f"{key}__in": [each.pk for each in found]})
-        .annotate(is_owned=Exists(held))
-        .order_by()
-        .values(key)
-        .annotate(n=Count("pk"), owned=Count("pk", filter=Q(is_owned=True)))
-    )
-    by_division = {row[key]: (row["n"], row["owned"]) for row in rows}
-    return [Covered(each, *by_division.get(each.pk, (0, 0))) for each in found]
+    which = {f"{key}__in": [each.pk for each in found]}
+    buildings = _buildings(scope).filter(**which).order_by()
+    held = PatchAssignment.objects.filter(standing_at(at), building__valid_to=None, **which)
+    there = dict(buildings.values_list(key).annotate(n=Count("pk")))
+    owned = dict(held.order_by().values_list(key).annotate(n=Count("pk")))
+    return [Covered(each, there.get(each.pk, 0), owned.get(each.pk, 0)) for each in found]
 
 
 def streets_covered(scope: Scope, *, at: datetime) -> list[Covered]:
@@ -82,11 +77,13 @@ def buildings_of(
     text: str = "",
 ) -> QuerySet[Any]:
     """Buildings of a street with whether somebody answers for them; those without first."""
-    held = PatchAssignment.objects.filter(standing_at(at), building=OuterRef("pk"))
+    held = PatchAssignment.objects.filter(standing_at(at), street_id=street.pk)
+    # As a set, so that the database looks them up in memory and not one by one.
+    is_owned = ExpressionWrapper(Q(pk__in=held.values("building_id")), output_field=BooleanField())
     found = (
         _buildings(scope)
         .filter(street_id=street.pk)
-        .annotate(is_owned=Exists(held))
+        .annotate(is_owned=is_owned)
         .select_related("parent")
     )
     if community_id is not None:
