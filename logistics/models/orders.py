@@ -34,8 +34,9 @@ class OrderQuerySet(ScopedQuerySet["Order"]):
 class Order(models.Model):
     """One order for one booking: a person's duty, a team's, or a trip.
 
-    Only `state`, `state_at` and `escalated_at` change, each together with an `OrderStep`. The
-    figure is the words and value it was given for, as they were then, with their time.
+    Only `state`, `state_at` and `escalated_at` change, each together with an `OrderStep`, and who
+    answers by when, where another driver takes the trip. The figure is the words and value it was
+    given for, as they were then, with their time.
     """
 
     scope_lookups = {"district": "district_id", "street": "street_id"}

@@ -113,7 +113,8 @@ def log_of(order: Order) -> list[LogLine]:
         LogLine(
             step=step,
             late=step.to_state != stood,
-            passed_on=step.from_state == step.to_state == OrderState.REQUESTED,
+            # Without a word nobody did anything: time did.
+            passed_on=step.from_state == step.to_state == OrderState.REQUESTED and not step.reason,
         )
         for step, stood in zip(steps, after, strict=True)
     ]

@@ -32,7 +32,7 @@ from personnel.services.duty_rules import in_words
 from sites.models import SamplingPoint
 from sites.services.finding import Unknown
 
-__all__ = ["Stop", "book_trip", "cancel_trip", "give_up", "locked_trip"]
+__all__ = ["Stop", "book_trip", "cancel_trip", "driver_role", "give_up", "locked_trip"]
 
 DRIVER = "driver"
 _OPEN = (TripState.PLANNED, TripState.EN_ROUTE)
@@ -80,7 +80,7 @@ def book_trip(
     where = _where(halts, team_duty_id, street_id, kind, scope)
     driver = driver_id and duties.book(
         client_key=uuid5(client_key, DRIVER), member_id=driver_id, place_id=vehicle.place_id,
-        role_id=_driver_role(vehicle.district_id), starts_at=starts_at, ends_at=ends_at,
+        role_id=driver_role(vehicle.district_id), starts_at=starts_at, ends_at=ends_at,
         round_id=round_id, override=override, scope=scope, by=by, at=at,
     )  # fmt: skip
     trip = _write(
@@ -263,7 +263,8 @@ def _where(
     return streets.pop() if len(streets) == 1 else None
 
 
-def _driver_role(district_id: int) -> int:
+def driver_role(district_id: int) -> int:
+    """The district's role of drivers. Raises Refused where its list has none."""
     role = DutyRole.objects.filter(district_id=district_id, code=DRIVER).first()
     if role is None:
         raise Refused("role_missing", _("The district's list of roles has no drivers."))
