@@ -76,11 +76,15 @@ class Staffing:
     missing: int = 0
 
 
-# Place of need, street and what it means for its place: the unit's people count for the point.
+# Each place with its place of need: a unit's people count for its point. What a point needed ends
+# with its closing.
 _PLACES = """
     places AS MATERIALIZED (
-        SELECT p.id, COALESCE(home.id, p.id) AS home_id, p.point_id, p.street_id
+        SELECT p.id, COALESCE(home.id, p.id) AS home_id, COALESCE((
+            SELECT max(c.at) FROM sites_pointstatechange c
+            WHERE c.point_id = shut.id AND c.to_state = 'closed'), 'infinity') AS closed_at
         FROM personnel_dutyplace p
+        LEFT JOIN sites_samplingpoint shut ON shut.id = p.point_id AND shut.state = 'closed'
         LEFT JOIN personnel_dutyplace home
             ON p.kind = 'unit' AND home.kind = 'point' AND home.point_id = p.point_id
         WHERE {within})"""
@@ -88,10 +92,11 @@ _WITHIN = """(%(all)s OR p.district_id = ANY(%(districts)b::int[])
         OR p.street_id = ANY(%(streets)b::int[]))"""
 _ROWS = """
     rows AS (
-        SELECT p.home_id, s.role_id, s.starts_at, s.ends_at, s.needed::int AS needed,
-               0 AS booked, 0 AS present
+        SELECT p.home_id, s.role_id, s.starts_at, LEAST(s.ends_at, p.closed_at) AS ends_at,
+               s.needed::int AS needed, 0 AS booked, 0 AS present
         FROM personnel_shift s JOIN places p ON p.id = s.place_id
-        WHERE s.ends_at > %(start)s AND s.starts_at < %(end)s
+        WHERE LEAST(s.ends_at, p.closed_at) > %(start)s AND s.starts_at < %(end)s
+          AND s.starts_at < p.closed_at
         UNION ALL
         SELECT p.home_id, d.role_id, d.starts_at, d.ends_at, 0, 1,
                (d.state IN ('present', 'done'))::int

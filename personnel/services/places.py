@@ -124,7 +124,8 @@ def close_place(*, place_id: int, scope: Scope, by: str, at: datetime) -> DutyPl
         raise Conflict("place_in_use", _("People are still booked here; cancel that first."))
     place.closed_at = at
     place.save(update_fields=["closed_at"])
-    place.shifts.filter(starts_at__gt=at).delete()
+    place.shifts.filter(starts_at__gte=at).delete()
+    place.shifts.filter(ends_at__gt=at).update(ends_at=at)
     _note(place, "duty_place.close", by=by, at=at)
     return place
 

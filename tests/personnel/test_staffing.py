@@ -17,6 +17,8 @@ from core.scope import Scope, scoped
 from personnel.models import Duty, Shift, TeamDuty, TeamPlace
 from personnel.queries.staffing import gaps, headcount, staffing
 from personnel.services.places import place_of_unit
+from sites.models import SamplingPoint
+from sites.services.points import change_point_state
 from tests.personnel.people import make_category, make_team
 from tests.personnel.roster import NOW, Roster, after, make_roster
 
@@ -121,6 +123,24 @@ def test_a_street_sees_its_own_and_asks_for_less(roster) -> None:
     assert {g.place_id for g in gaps(roster.scope, place_ids=[here.pk], **span)} == {here.pk}
     assert gaps(Scope(), **span) == []
     assert headcount(roster.street_scope(roster.place.there), at=after(2)).total == 0
+
+
+def test_a_closed_point_needs_nobody_from_then_on(roster) -> None:
+    point = roster.at_point()
+    roster.need(point, 2, 1, 9, "usher")
+    roster.need(point, 2, 9, 12, "usher")
+    stand(roster, point, 1, 9)
+    span = {"starts_at": after(0), "ends_at": after(14)}
+    steps = {"scope": roster.scope, "reason": "rain", "by": "t"}
+    change_point_state(point_id=point.point_id, to="closed", at=after(3), **steps)
+
+    found = gaps(roster.scope, **span)
+
+    assert [(g.ends_at, g.needed, g.booked) for g in found] == [
+        (after(3), 2, 1), (after(9), 0, 1),
+    ]  # fmt: skip
+    SamplingPoint.objects.update(state="open")
+    assert {g.needed for g in gaps(roster.scope, **span)} == {2}
 
 
 EVENTS = st.lists(
