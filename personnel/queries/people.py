@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import pgettext
 
 from campaigns.models import Division
 from campaigns.queries.register import districts_of
@@ -61,6 +62,11 @@ class Line:
     later: Stint | None = None
     lent: Secondment | None = None
 
+    @property
+    def said_roles(self) -> str:
+        """The roles in one line, in the reader's language."""
+        return pgettext("between words of a list", ", ").join(self.roles)
+
 
 @dataclass
 class CategoryCount:
@@ -108,6 +114,14 @@ def people_in(scope: Scope, filters: Filters, at: datetime) -> QuerySet[StaffMem
     if condition := by_state.get(filters.state):
         people = people.filter(condition)
     return people.order_by("street_id", "home_unit__code", "name_mask", "pk")
+
+
+def masked_people(ids: Iterable[uuid.UUID]) -> list[StaffMember]:
+    """These people in this order, without what is encrypted: lists show masks alone."""
+    wanted = list(ids)
+    people = StaffMember.objects.defer("id_number", "name", "phone", "home_unit__phone")
+    found = people.select_related("home_unit", "source").in_bulk(wanted)
+    return [found[pk] for pk in wanted if pk in found]
 
 
 def find_people(

@@ -62,7 +62,8 @@ def teams_in(scope: Scope) -> QuerySet[SupportTeam]:
 
 def team_lines(teams: QuerySet[SupportTeam], scope: Scope, at: datetime) -> list[TeamLine]:
     """Teams with their leader, listed members and places; a fixed number of statements."""
-    found = list(teams.select_related("sent_by", "source", "leader"))
+    hidden = [f"leader__{name}" for name in ("id_number", "name", "phone")] + ["sent_by__phone"]
+    found = list(teams.select_related("sent_by", "source", "leader").defer(*hidden))
     lines = {team.pk: TeamLine(team) for team in found}
     people = StaffMember.objects.within(scope).serving().filter(team__in=lines)
     for team, number in people.values_list("team").annotate(n=Count("pk")):
@@ -109,6 +110,7 @@ def force_lines(scope: Scope) -> list[ForceLine]:
     forces = (
         TaskForce.objects.filter(district_id__in=districts_of(scope))
         .select_related("lead", "head")
+        .defer("head__id_number", "head__name", "head__phone", "lead__phone")
         .annotate(serving=Count("members", filter=Q(members__left_at__isnull=True)))
         .order_by("position", "code")
     )

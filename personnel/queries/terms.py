@@ -39,7 +39,8 @@ class Lists:
         if not self.scope.districts:
             own = Q(street_id__isnull=True) | Q(street_id__in=sorted(self.scope.streets))
             bodies = bodies.filter(own)
-        return [(body.pk, str(body)) for body in bodies.order_by("position", "code")]
+        rows = bodies.defer("phone").order_by("position", "code")
+        return [(body.pk, str(body)) for body in rows]
 
     @cached_property
     def categories(self) -> list[Choice]:

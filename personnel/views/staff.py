@@ -51,14 +51,15 @@ def people_page(request: HttpRequest) -> HttpResponse:
     form = PeopleFilterForm(request.GET, lists=Lists(request.scope))
     right = form.is_valid()
     asked = form.filters() if right else queries.Filters()
-    found = queries.people_in(request.scope, asked, at).select_related("home_unit", "source")
+    # Keys are sorted and counted; the rows themselves are read for one page.
+    found = queries.people_in(request.scope, asked, at).values_list("pk", flat=True)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     kept = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     context = {
         "form": form,
         "find_form": FindStaffForm(),
         "page": page,
-        "lines": queries.lines_of(page, request.scope, at),
+        "lines": queries.lines_of(queries.masked_people(page), request.scope, at),
         "counts": queries.counts(request.scope, at),
         "query": f"{urlencode(kept)}&" if kept else "",
         "filtered": bool(kept),
@@ -75,7 +76,8 @@ def _found(request: HttpRequest) -> HttpResponse:
         found = queries.find_people(
             request.scope, whole=said.get("whole"), last4=said.get("last4", "")
         )
-        people = list(found.select_related("home_unit", "source")[: queries.MOST_FOUND + 1])
+        ids = found.values_list("pk", flat=True)[: queries.MOST_FOUND + 1]
+        people = queries.masked_people(ids)
     context = {
         "form": PeopleFilterForm(lists=Lists(request.scope)),
         # What was typed is not sent back unless it must be mended.

@@ -36,6 +36,7 @@ def lent_page(request: HttpRequest) -> HttpResponse:
         Secondment.objects.within(request.scope)
         .filter(closed_at__isnull=True)
         .select_related("member__home_unit", "member__source")
+        .defer("member__id_number", "member__name", "member__phone", "member__home_unit__phone")
         .order_by("ends_at", "pk")
     )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))

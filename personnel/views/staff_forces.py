@@ -103,7 +103,8 @@ def force_add(request: HttpRequest, force_id: int) -> HttpResponse:
     found = people_queries.find_people(
         request.scope, whole=said.get("whole"), last4=said.get("last4", "")
     ).filter(district_id=force.district_id)
-    people = list(found.select_related("home_unit")[: people_queries.MOST_FOUND])
+    ids = found.values_list("pk", flat=True)[: people_queries.MOST_FOUND]
+    people = people_queries.masked_people(ids)
     if not people:
         find.add_error("number", _("Nobody on your list has this number."))
         return _page(request, force, find=find, status=422)
@@ -132,21 +133,24 @@ def _chosen(request: HttpRequest) -> uuid.UUID | None:
 
 def _force(request: HttpRequest, force_id: int) -> TaskForce:
     mine = TaskForce.objects.filter(district_id__in=districts_of(request.scope))
-    force = mine.select_related("lead", "head").filter(pk=force_id).first()
+    shown = mine.select_related("lead", "head").defer(
+        "head__id_number", "head__name", "head__phone", "lead__phone"
+    )
+    force = shown.filter(pk=force_id).first()
     if force is None:
         raise Http404
     return force
 
 
 def _form(request: HttpRequest, force: TaskForce, data: Any = None) -> ForceForm:
-    members = force.members.filter(left_at__isnull=True).select_related("home_unit")
+    members = force.members.filter(left_at__isnull=True).order_by("name_mask", "pk")
     initial = {
         "name": force.name,
         "name_en": force.name_en,
         "lead": force.lead_id,
         "head": force.head_id,
     }
-    people = rows_of(members.order_by("name_mask", "pk"))
+    people = rows_of(people_queries.masked_people(members.values_list("pk", flat=True)))
     return ForceForm(data, lists=Lists(request.scope), people=people, initial=initial)
 
 
@@ -171,7 +175,9 @@ def _page(
     context = {
         "force": force,
         "lines": people_queries.lines_of(
-            members.select_related("home_unit", "source").order_by("name_mask", "pk"),
+            people_queries.masked_people(
+                members.order_by("name_mask", "pk").values_list("pk", flat=True)
+            ),
             request.scope,
             at,
         ),

@@ -66,8 +66,8 @@ def team_page(request: HttpRequest, team_id: int) -> HttpResponse:
         StaffMember.objects.within(request.scope)
         .serving()
         .filter(team=team_id)
-        .select_related("home_unit", "source")
         .order_by("name_mask", "pk")
+        .values_list("pk", flat=True)
     )
     page = Paginator(members, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -75,7 +75,7 @@ def team_page(request: HttpRequest, team_id: int) -> HttpResponse:
         "team": line.team,
         "state": line.state(at),
         "page": page,
-        "lines": people_queries.lines_of(page, request.scope, at),
+        "lines": people_queries.lines_of(people_queries.masked_people(page), request.scope, at),
         "may_dispatch": request.scope.can("dispatch") and line.state(at) != "away",
         "unlisted": max(line.team.headcount - line.listed, 0),
         "now": at,
@@ -136,8 +136,8 @@ def _leaders(request: HttpRequest, team: SupportTeam) -> list[tuple[str, str]]:
     """Who may lead it: its listed members, people of the body that sends it, its leader now."""
     people = StaffMember.objects.within(request.scope).serving()
     mine = Q(team=team) | Q(home_unit=team.sent_by_id) | Q(pk=team.leader_id)
-    found = people.filter(mine).select_related("home_unit").order_by("name_mask", "pk")
-    return rows_of(found[:MOST_CHOICES])
+    found = people.filter(mine).order_by("name_mask", "pk").values_list("pk", flat=True)
+    return rows_of(people_queries.masked_people(found[:MOST_CHOICES]))
 
 
 def _form_page(

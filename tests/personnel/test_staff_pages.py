@@ -375,3 +375,27 @@ def test_a_norm_is_set_with_its_source_and_ended() -> None:
     assert (norm.people, norm.source) == (Decimal("1.5"), "区指挥部通知")
     assert shown.context["norm_form"].initial["people"] == norm.people
     assert not StaffingNorm.objects.filter(role=usher).exists()
+
+
+def test_lists_open_nothing_that_is_encrypted(monkeypatch) -> None:
+    desk = make_desk()
+    stop_clock()
+    client, _user = signed_in(Role.DISPATCHER, desk.place.district)
+    members = _people(desk, 3)
+    team = make_team(desk.place.district, sent_by=desk.hospital, source=desk.medic)
+    force = TaskForce.objects.create(district_id=desk.place.district.pk, code="F01", name="组")
+    with floor_of(desk.place.district):
+        StaffMember.objects.update(team=team)
+        force.members.set(members)
+        SupportTeam.objects.update(leader=members[0])
+        TaskForce.objects.update(head=members[0])
+
+    def opened(_value) -> str:
+        raise AssertionError("a list opened an encrypted column")
+
+    monkeypatch.setattr("core.crypto.decrypt", opened)
+    for url in (
+        "/staff/", "/staff/teams/", f"/staff/teams/{team.pk}/", f"/staff/teams/{team.pk}/change/",
+        "/staff/lent/", "/staff/task-forces/", f"/staff/task-forces/{force.pk}/",
+    ):  # fmt: skip
+        assert client.get(url).status_code == 200
