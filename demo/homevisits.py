@@ -11,6 +11,7 @@ from demo.register import Person
 from demo.roster import House
 
 VISITS, TEAMS = 96, 6
+HELPERS = ("broadcaster", "usher")
 REASONS = ("old", "bedridden", "disabled", "ill")
 
 
@@ -42,9 +43,7 @@ def seed(house: House, people: list[Person]) -> int:
         )
         for person in chosen
     ]  # fmt: skip
-    helpers = StaffMember.objects.filter(
-        street_id=street.pk, roles__code__in=["broadcaster", "usher"]
-    )
+    helpers = StaffMember.objects.filter(street_id=street.pk, roles__code__in=HELPERS)
     pairs = list(helpers.order_by("roles__code", "pk")[: 2 * TEAMS])
     share = -(-len(asked) // TEAMS) or 1
     for nth in range(min(TEAMS, len(pairs) // 2)):
