@@ -14,6 +14,7 @@ from logistics.models import Visit, VisitStep
 from logistics.queries.visit_plan import tally_of
 from logistics.services.visit_purge import purge_due
 from logistics.services.visits import take_step
+from tests.campaigns.make_register import worker
 from tests.logistics.homes import make_visit, planner
 from tests.personnel.people import floor_of
 from tests.sites.make import NOW, id_number, make_round
@@ -75,3 +76,16 @@ def test_a_round_that_still_runs_keeps_its_addresses(closed: Any):
     closed.round.save()
     assert purge(timedelta(days=900)) == 0
     assert Visit.objects.get().address == "7-1-302"
+
+
+@pytest.mark.django_db(databases=["default", "worker"], transaction=True)
+def test_the_worker_may_erase_in_every_street(transactional_db: None):
+    place = make_round()
+    for home in (place.community_here, place.community_there):
+        make_visit(place, home, address="7-1-302")
+    place.round.state = "closed"
+    place.round.save()
+    with worker():
+        assert purge(timedelta(days=20)) == 2
+    with floor_of(place.district):
+        assert {visit.address for visit in Visit.objects.all()} == {""}
