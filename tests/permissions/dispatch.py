@@ -6,9 +6,10 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from logistics.models import Order, OrderStep
+from logistics.models import Order, OrderStep, Trip
 from personnel.models import Duty, DutyPlace, TeamDuty, TeamPlace
 from personnel.roles import Permission
+from tests.logistics.wheels import make_vehicle
 from tests.permissions.row import PAGE, Row, Table, holding
 from tests.personnel.people import make_member, make_role, make_team
 
@@ -17,8 +18,10 @@ AT = datetime(2021, 11, 4, 13, tzinfo=UTC)
 
 
 def furnish(place: Any, units: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """An order, a place of duty and a booked team in each street."""
-    made: dict[str, dict[str, Any]] = {"order": {}, "duty_place": {}, "team_duty": {}}
+    """Orders for a person and a trip, a place of duty and a booked team in each street."""
+    made: dict[str, dict[str, Any]] = {
+        "order": {}, "trip_order": {}, "duty_place": {}, "team_duty": {}
+    }  # fmt: skip
     role = make_role(place.district, "sampler")
     made["duty_role"] = {"here": role, "there": role}
     for number, (side, street) in enumerate((("here", place.here), ("there", place.there)), 9001):
@@ -41,6 +44,14 @@ def furnish(place: Any, units: dict[str, Any]) -> dict[str, dict[str, Any]]:
         )  # fmt: skip
         OrderStep.objects.create(order=order, to_state="requested", at=AT, by="user:0:dispatcher")
         made["order"][side], made["duty_place"][side] = order, spot
+        trip = Trip.objects.create(
+            client_key=uuid.uuid4(), vehicle=make_vehicle(place, street_id=street.pk), kind="staff",
+            seats=45, room=0, **where, **hours,
+        )  # fmt: skip
+        made["trip_order"][side] = Order.objects.create(
+            client_key=uuid.uuid4(), number=100 + number, trip=trip, reason="medics", state_at=AT,
+            answer_by=AT + timedelta(minutes=10), at=AT, by="user:0:dispatcher", **where,
+        )  # fmt: skip
         made["team_duty"][side] = team
     return made
 
@@ -75,6 +86,10 @@ TABLE: Table = {
     "dispatch:order_step": Row(
         DISPATCH, {"POST": {302}}, path=_ORDER, of=True,
         body=lambda world, side: {"to": "accepted", "reason": "by+telephone"},
+    ),
+    # Nobody is free to drive.
+    "dispatch:order_driver": Row(
+        DISPATCH, PAGE | {"POST": {422}}, path=_id("trip_order", "order_id"), of=True
     ),
     # Somebody else's order: only who gave it undoes it.
     "dispatch:order_undo": Row(DISPATCH, {"POST": {403}}, path=_ORDER, of=True),
