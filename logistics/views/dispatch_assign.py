@@ -119,9 +119,13 @@ def _ordered(request: HttpRequest) -> HttpResponse:
 
 
 def _kept(form: AssignForm, typed: Mapping[str, str]) -> dict[str, Any]:
-    """What was typed, for the form that is shown with other suggestions."""
+    """What was typed, for the form that is shown with other suggestions; whoever was marked may
+    not be free then, a team or vehicle stays the one that was meant."""
     names = ("back", "spot", "role", "starts_at", "ends_at", "people", "origin", "override")
-    return {name: typed[name] for name in names if typed.get(name)}
+    kept = {name: typed[name] for name in names if typed.get(name)}
+    if (meant := typed.get("subject", "")) and not meant.startswith(MEMBER):
+        kept["subject"] = meant
+    return kept
 
 
 def _role(scope: Scope, place: DutyPlace, role_id: int | None) -> DutyRole:
@@ -207,10 +211,11 @@ def _page(
     listed += [f"{TEAM}:{each.pk}" for each in teams]
     listed += [f"{VEHICLE}:{each.pk}" for each in wheels]
     chosen = _chosen(form, listed, refused)
+    named = _named(chosen, listed, scope)
     context = {
         "form": form, "gap": gap, "now": now, "people": people, "refused": refused,
-        "taken": taken_for(scope, wish), "chosen": chosen, "teams": teams, "wheels": wheels,
-        "named": _named(chosen, listed, scope),
+        "taken": taken_for(scope, wish), "teams": teams, "wheels": wheels, "named": named,
+        "chosen": "" if named else chosen, "kind": chosen.partition(":")[0],
         "ready": bool(missing) and not refused,
         "limits": bool(refused and refused.code.startswith("limit_")),
         "cancel": form["back"].value() or reverse("dispatch:board"),
@@ -232,8 +237,9 @@ def _chosen(form: AssignForm, listed: list[str], refused: Refused | None) -> str
 
 
 def _named(chosen: str, listed: list[str], scope: Scope) -> list[tuple[str, str]]:
-    """Who or what was chosen and is not among the suggestions, by name."""
-    if not chosen or chosen in listed:
+    """What stands above the suggestions: a team or vehicle that was chosen, and a person who is
+    not among them."""
+    if not chosen or (chosen in listed and chosen.startswith(MEMBER)):
         return []
     try:
         subject = Subject.read(chosen)

@@ -287,6 +287,7 @@ def test_a_vehicle_without_a_place_chooses_from_its_street_and_brings_a_team(wor
     )
 
     assert f'value="vehicle:{vehicle.pk}" checked' in page
+    assert f"<b>{vehicle.plate}</b>" in page
     assert post(client, said).status_code == 302
     assert Trip.objects.get().team_duty_id == booked.pk
     assert client.get(reverse("dispatch:assign"), {"street": 999999}).status_code == 400
