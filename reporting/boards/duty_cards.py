@@ -29,7 +29,7 @@ def own_duty(scope: Scope, at: datetime) -> Iterator[Card]:
     if owed.orders:
         standing, word = pressing(owed.answer_by, at)
         yield Card(
-            icon="duty",
+            icon="own",
             title=ngettext(
                 "%(n)s order waits for your answer", "%(n)s orders wait for your answer",
                 owed.orders,
@@ -64,7 +64,7 @@ def unanswered(scope: Scope, at: datetime) -> Iterator[Card]:
     found = late.aggregate(n=Count("pk"), since=Min("answer_by"))
     if found["n"]:
         yield Card(
-            icon="duty",
+            icon="dispatch",
             title=ngettext("%(n)s order unanswered", "%(n)s orders unanswered", found["n"])
             % {"n": found["n"]},
             words=gettext("call them, or send somebody else"),

@@ -17,7 +17,7 @@ register = template.Library()
 PAGES = (
     ("boards:today", "today", _("Today"), ""),
     ("daily:reports", "report", _("Daily numbers"), "fill_report"),
-    ("field:own", "duty", _("My duty"), "own_duty"),
+    ("field:own", "own", _("My duty"), "own_duty"),
     ("boards:overview", "overview", _("Overview"), "see_board"),
     ("boards:map", "map", _("Map"), "see_map"),
     ("sites:points", "point", _("Points"), "see_points"),
