@@ -92,7 +92,7 @@ def place_lines(
     if street_id is None or round_ is None:
         return Totals(), rest
     points = SamplingPoint.objects.within(scope).of_round(round_.pk).filter(street_id=street_id)
-    points = points.exclude(state=State.CLOSED).order_by("code", "pk")
+    points = points.exclude(state=State.CLOSED).defer("lead_phone").order_by("code", "pk")
     known = others.filter(kind=DutyPlace.Kind.POINT, point__round=round_)
     places = {place.point_id: place for place in known}
     lines = []

@@ -193,13 +193,14 @@ def move(
 
 
 def locked_duty(duty_id: int, scope: Scope) -> Duty:
-    """The duty with its person, both locked to the transaction's end; 404 outside the scope."""
+    """The duty, its person kept from other bookings until the transaction ends; 404 if not seen."""
     seen = Duty.objects.within(scope).filter(pk=duty_id).values_list("member_id", flat=True).first()
     if seen is None:
         raise Unknown("duty_unknown", _("There is no such duty in your area."))
     lock_people([seen])
-    duties = Duty.objects.select_for_update(of=("self",), no_key=True)
-    return duties.select_related("member", "role", "place__point").get(pk=duty_id)
+    # Without the person: a street no longer sees a helper whose duty in it was cancelled.
+    rows = Duty.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("role", "place__point").get(pk=duty_id)
 
 
 def _same(known: Duty, member_id: UUID, place_id: int, scope: Scope) -> Duty:

@@ -153,7 +153,7 @@ def _lists(scope: Scope, place: DutyPlace) -> dict[str, Any]:
     return {
         "roles": list(DutyRole.objects.filter(district_id=place.district_id)),
         "units": list(units.order_by("number")),
-        "bodies": list(bodies.order_by("name")),
+        "bodies": list(bodies.defer("phone").order_by("name")),
     }
 
 
@@ -177,7 +177,10 @@ def _others(scope: Scope, here: DutyPlace) -> list[SamplingPoint | DutyPlace]:
     posts = posts.exclude(kind=DutyPlace.Kind.VEHICLE).exclude(pk=here.pk)
     if here.kind == DutyPlace.Kind.POINT:
         points = points.exclude(pk=here.point_id or 0)
-    rows = [*points.order_by("code", "pk"), *posts.order_by("kind", "name", "pk")]
+    rows = [
+        *points.defer("lead_phone").order_by("code", "pk"),
+        *posts.order_by("kind", "name", "pk"),
+    ]
     return sorted(rows, key=lambda place: place.street_id != here.street_id)
 
 

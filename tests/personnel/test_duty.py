@@ -170,6 +170,14 @@ def test_a_cancelled_duty_sets_the_person_free_and_keeps_the_reason(roster) -> N
     assert roster.book(member, where).pk
 
 
+def test_cancelling_a_helper_of_another_street_twice_is_once(roster) -> None:
+    scope = roster.street_scope()
+    booked = roster.book(roster.member(roster.place.there), roster.at_point())
+
+    assert act(roster, "cancel", booked, reason="rain", scope=scope).state == "cancelled"
+    assert act(roster, "cancel", booked, reason="again", scope=scope).reason == "rain"
+
+
 def test_leaving_early_ends_the_duty_then_and_late_does_not_lengthen_it(roster) -> None:
     where = roster.at_point()
     early, late = (roster.book(roster.member(), where, 1, 4) for _ in range(2))
