@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns.models import Division
+from campaigns.importing.places import places_in
 from core.crypto import mask_id, mask_name, mask_phone
 from core.imports.kinds import Column, ImportKind, Place, PlaceChoice, Row
 from core.scope import Scope
@@ -171,25 +171,7 @@ class Visits(ImportKind):
         rounds = [
             each for each in rounds_of(scope) if each.state in OPEN_ROUNDS and not each.is_template
         ]
-        streets = list(
-            Division.objects.streets().current().filter(pk__in=scope.streets).order_by("code")
-        )
-        found = []
-        for each in rounds:
-            district, context = each.campaign.district_id, {"round": each.pk}
-            if district in scope.districts:
-                found.append(PlaceChoice(str(each.pk), str(each), Place(district, None, context)))
-                continue
-            found += [
-                PlaceChoice(
-                    f"{each.pk}-{street.pk}",
-                    f"{each} · {street.name}",
-                    Place(district, street.pk, context),
-                )
-                for street in streets
-                if street.district_id == district
-            ]
-        return found
+        return places_in(rounds, scope)
 
     def key(self, values: Mapping[str, Any]) -> str:
         """The document; without one, name and telephone and door together."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Division, Round
+from campaigns.importing.places import places_in
+from campaigns.models import Round
 from core.crypto import mask_name, mask_phone
 from core.imports.kinds import Column, ImportKind, Place, PlaceChoice, Row
 from core.inputs import clean_name
@@ -195,31 +196,13 @@ class Points(ImportKind):
 
     def places(self, scope: Scope) -> Sequence[PlaceChoice]:
         """Whole rounds for a district's planner, one's own streets in them for an official."""
-        rounds = list(
+        rounds = (
             Round.objects.within(scope)
             .filter(state__in=OPEN_ROUNDS)
             .select_related("campaign")
             .order_by("-starts_at", "-pk")
         )
-        streets = list(
-            Division.objects.streets().current().filter(pk__in=scope.streets).order_by("code")
-        )
-        found = []
-        for each in rounds:
-            district, context = each.campaign.district_id, {"round": each.pk}
-            if district in scope.districts:
-                found.append(PlaceChoice(str(each.pk), str(each), Place(district, None, context)))
-                continue
-            found += [
-                PlaceChoice(
-                    f"{each.pk}-{street.pk}",
-                    f"{each} · {street.name}",
-                    Place(district, street.pk, context),
-                )
-                for street in streets
-                if street.district_id == district
-            ]
-        return found
+        return places_in(rounds, scope)
 
     def key(self, values: Mapping[str, Any]) -> str:
         return str(values.get("code", ""))
