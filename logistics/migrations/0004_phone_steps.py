@@ -5,30 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('logistics', '0003_visit_teams_and_distinct_people'),
-        ('personnel', '0005_own_staff_row'),
+        ("logistics", "0003_visit_teams_and_distinct_people"),
+        ("personnel", "0005_own_staff_row"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PhoneStep',
+            name="PhoneStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_key', models.UUIDField(unique=True)),
-                ('district_id', models.IntegerField()),
-                ('subject', models.CharField(choices=[('order', 'order'), ('trip', 'trip'), ('stop', 'stop'), ('visit', 'visit'), ('duty', 'duty')], max_length=6)),
-                ('object_id', models.BigIntegerField()),
-                ('act', models.CharField(max_length=10)),
-                ('too_late', models.BooleanField(default=False)),
-                ('device_at', models.DateTimeField(blank=True, null=True, verbose_name='time on the phone')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('by', models.CharField(max_length=80, verbose_name='by')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phone_steps', to='personnel.staffmember')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("client_key", models.UUIDField(unique=True)),
+                ("district_id", models.IntegerField()),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("order", "order"),
+                            ("trip", "trip"),
+                            ("stop", "stop"),
+                            ("visit", "visit"),
+                            ("duty", "duty"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("object_id", models.BigIntegerField()),
+                ("act", models.CharField(max_length=10)),
+                ("too_late", models.BooleanField(default=False)),
+                (
+                    "device_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="time on the phone"),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="phone_steps",
+                        to="personnel.staffmember",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['member', '-at'], name='phone_step_by_member')],
+                "indexes": [models.Index(fields=["member", "-at"], name="phone_step_by_member")],
             },
         ),
     ]

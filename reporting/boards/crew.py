@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns.models import Round
 from core.scope import Scope
 from core.sharing import Shared
 from logistics.queries.fleet import ClassCount, fleet
 from personnel.queries.staffing import Headcount, headcount, staffing
+from personnel.services.attendance import is_noted
 from reporting.progress.figures import StreetRow
 
 MOST = 6
@@ -32,12 +34,16 @@ class Short:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Persons and vehicles at one moment; `heads` are all who served in the round up to then."""
+    """Persons and vehicles at one moment; `heads` are all who served in the round up to then.
+
+    `present` says something only where the district has it `noted`.
+    """
 
     as_of: datetime
     needed: int
     expected: int
     present: int
+    noted: bool
     missing: int
     short: Sequence[Short]
     more: int
@@ -66,6 +72,7 @@ def crew_of(scope: Scope, round_id: int, at: datetime, streets: Sequence[StreetR
 
 
 def _read(scope: Scope, round_id: int, at: datetime, streets: Sequence[StreetRow]) -> Crew:
+    round_ = Round.objects.select_related("campaign").get(pk=round_id)
     picture = staffing(scope, round_id=round_id, at=at)
     places = picture.streets.values()
     names = {row.division_id: row for row in streets}
@@ -82,6 +89,7 @@ def _read(scope: Scope, round_id: int, at: datetime, streets: Sequence[StreetRow
         needed=sum(place.needed for place in places),
         expected=sum(place.expected for place in places),
         present=sum(place.present for place in places),
+        noted=is_noted(round_.campaign.district_id),
         missing=sum(place.missing for place in places),
         short=lacking[:MOST],
         more=max(len(lacking) - MOST, 0),

@@ -215,7 +215,7 @@ def _long_words(params: Mapping[str, Any]) -> str:
 
 def _order_words(params: Mapping[str, Any]) -> str:
     return ngettext(
-        "order no. %(number)s is not answered, %(value)s minutes past its time",
+        "%(orders)s order is not answered; no. %(number)s is %(value)s minutes past its time",
         "%(orders)s orders are not answered; no. %(number)s is %(value)s minutes past its time",
         params["orders"],
     ) % dict(params)
