@@ -79,7 +79,9 @@ def subject_name(scope: Scope, subject: Subject) -> str:
 def read_spot(spot: str) -> tuple[str, int]:
     """The kind and number of a row of the board, `point-7` or `place-7`; raises Refused."""
     kind, _dash, rest = spot.partition("-")
-    if kind in (POINT, PLACE) and rest.isascii() and rest.isdigit() and int(rest) < 2**31:
+    # Ten digits hold every number; Python itself refuses to read thousands of them.
+    plain = rest.isascii() and rest.isdigit() and len(rest) <= 10
+    if kind in (POINT, PLACE) and plain and int(rest) < 2**31:
         return kind, int(rest)
     raise Refused("spot", _("Choose one of the places.")).at("spot")
 
@@ -170,12 +172,13 @@ def _order_vehicle(vehicle_id: int, place: DutyPlace, load: Load, said: dict[str
     return order_trip(
         vehicle_id=vehicle.pk, kind=load.kind, people=load.people, boxes=load.boxes,
         stops=[first, last], street_id=place.street_id, team_duty_id=load.team_duty_id,
-        driver_id=_driver(vehicle, starts_at, ends_at), **said,
+        driver_id=_driver(vehicle, starts_at, ends_at, said["scope"]), **said,
     )  # fmt: skip
 
 
-def _driver(vehicle: Vehicle, starts_at: datetime, ends_at: datetime) -> UUID | None:
-    if vehicle.driver_id is None:
+def _driver(vehicle: Vehicle, starts_at: datetime, ends_at: datetime, scope: Scope) -> UUID | None:
+    serving = StaffMember.objects.within(scope).serving().filter(pk=vehicle.driver_id)
+    if vehicle.driver_id is None or not serving.exists():
         return None
     taken = Duty.objects.filter(
         member_id=vehicle.driver_id, starts_at__lt=ends_at, ends_at__gt=starts_at

@@ -14,7 +14,13 @@ from core.inputs import Conflict
 from core.scope import Scope
 from logistics.models import Order, OrderState, Trip, TripState
 from logistics.services.order_log import write_step
-from logistics.services.trips import driver_role, free_driver, locked_trip, record
+from logistics.services.trips import (
+    driver_arrives,
+    driver_role,
+    free_driver,
+    locked_trip,
+    record,
+)
 from personnel.models import DutyState
 from personnel.services import duty as duties
 from personnel.services.duty_locks import lock_people, told_when_busy
@@ -33,20 +39,23 @@ def assign_driver(
     trip, order = locked_trip(trip_id, scope=scope)
     if trip.state not in (TripState.PLANNED, TripState.EN_ROUTE):
         raise Conflict("trip_over", _("This trip is over already."))
+    under_way = trip.state == TripState.EN_ROUTE
     before = trip.driver_duty
     if before is not None and before.state != DutyState.CANCELLED:
         if before.member_id == driver_id:
             return trip
         # Both at once and sorted: two trips that swap their drivers tie no knot.
         lock_people([before.member_id, driver_id])
-        free_driver(trip, gettext("another driver"), by=by, at=at)
-    starts_at = max(trip.starts_at, at) if trip.state == TripState.EN_ROUTE else trip.starts_at
+        free_driver(trip, gettext("another driver"), drove=under_way, by=by, at=at)
+    starts_at = max(trip.starts_at, at) if under_way else trip.starts_at
     trip.driver_duty = duties.book(
         client_key=uuid4(), member_id=driver_id, place_id=trip.vehicle.place_id,
         role_id=driver_role(trip.district_id), starts_at=starts_at, ends_at=trip.ends_at,
         round_id=trip.round_id, override=override, scope=scope, by=by, at=at,
     )  # fmt: skip
     trip.save(update_fields=["driver_duty"])
+    if under_way:
+        driver_arrives(trip, by=by, at=at)
     record("trip.driver", trip, by=by, at=at, driver=str(driver_id))
     if order is not None:
         _ask_anew(order, driver_id, by=by, at=at)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.inputs import Conflict, Refused, whole_number
 from core.scope import Scope
 from logistics.models import Order, OrderState, Trip, TripState, TripStop, Vehicle
-from logistics.services.order_log import follow
+from logistics.services.order_log import follow, follow_to_end
 from logistics.services.trips import (
     driver_arrives,
     free_driver,
@@ -104,6 +104,20 @@ def finish(
 
 @told_when_busy()
 @transaction.atomic
+def close_trip(*, trip_id: int, scope: Scope, by: str, at: datetime) -> Trip:
+    """The trip is over, says whoever booked it; one whose time is past needs no departure noted.
+
+    Raises Conflict for a trip that was cancelled, or that has not left and still may.
+    """
+    trip, order = locked_trip(trip_id, scope=scope)
+    if trip.state == TripState.PLANNED and trip.ends_at <= at:
+        set_off(trip, by=by, at=at)
+        follow(order, OrderState.EN_ROUTE, by=by, at=at)
+    return finish(trip_id=trip_id, scope=scope, by=by, at=at)
+
+
+@told_when_busy()
+@transaction.atomic
 def break_down(
     *, trip_id: int, reason: str, scope: Scope | None = None, member: StaffMember | None = None,
     by: str, at: datetime,
@@ -122,7 +136,7 @@ def break_down(
         scope=own_scope(trip, by), by=by, at=at,
     )  # fmt: skip
     give_up(trip, words, by=by, at=at)
-    follow(order, OrderState.DECLINED, reason=words, by=by, at=at)
+    follow_to_end(order, OrderState.DECLINED, reason=words, by=by, at=at)
     return trip
 
 
@@ -144,7 +158,7 @@ def bring_home(trip: Trip, *, by: str, at: datetime) -> None:
     # One that left and came back before its time still takes a moment of it.
     trip.ends_at = min(trip.ends_at, max(at, trip.starts_at + SHORTEST))
     trip.save(update_fields=["state", "ends_at"])
-    free_driver(trip, "", by=by, at=at)
+    free_driver(trip, "", drove=True, by=by, at=at)
     record("trip.finish", trip, by=by, at=at)
 
 

@@ -21,11 +21,19 @@ def begin_duty(duty: Duty, *, scope: Scope, by: str, at: datetime) -> None:
         duties.arrive(duty_id=duty.pk, scope=scope, by=by, at=at)
 
 
-def free_duty(duty: Duty, reason: str, *, scope: Scope, by: str, at: datetime) -> None:
-    """The person is free: has left if there, else was never needed. Nothing if that is so."""
+def free_duty(
+    duty: Duty, reason: str, *, served: bool = False, scope: Scope, by: str, at: datetime
+) -> None:
+    """The person is free: has left if there, else was never needed. Nothing if that is so.
+
+    `served` says that the duty was done: then it ends once it has begun, though nobody noted the
+    arrival, because hours that were worked stay in the books.
+    """
     if duty.state == DutyState.PRESENT:
         left = max(at, duty.starts_at + MOMENT)
         duties.leave(duty_id=duty.pk, scope=scope, by=by, at=left)
+    elif duty.state == DutyState.BOOKED and served and at > duty.starts_at:
+        duties.leave(duty_id=duty.pk, scope=scope, by=by, at=at)
     elif duty.state == DutyState.BOOKED:
         why = reason or gettext("released")
         duties.cancel(duty_id=duty.pk, reason=why, scope=scope, by=by, at=at)
@@ -37,11 +45,15 @@ def begin_team(duty: TeamDuty, *, scope: Scope, by: str, at: datetime) -> None:
         team_duties.arrive_team(team_duty_id=duty.pk, scope=scope, by=by, at=at)
 
 
-def free_team(duty: TeamDuty, reason: str, *, scope: Scope, by: str, at: datetime) -> None:
+def free_team(
+    duty: TeamDuty, reason: str, *, served: bool = False, scope: Scope, by: str, at: datetime
+) -> None:
     """The team is free again, as `free_duty` says of one person."""
     if duty.state == DutyState.PRESENT:
         left = max(at, duty.starts_at + MOMENT)
         team_duties.leave_team(team_duty_id=duty.pk, scope=scope, by=by, at=left)
+    elif duty.state == DutyState.BOOKED and served and at > duty.starts_at:
+        team_duties.leave_team(team_duty_id=duty.pk, scope=scope, by=by, at=at)
     elif duty.state == DutyState.BOOKED:
         why = reason or gettext("released")
         team_duties.cancel_team(team_duty_id=duty.pk, reason=why, scope=scope, by=by, at=at)

@@ -20,6 +20,7 @@ def move_booking(order: Order, to: str, reason: str, *, by: str, at: datetime) -
     The order was found for the caller; its booking may lie in a street that the caller, a person
     on duty, does not see otherwise.
     """
+    served = to == OrderState.RELEASED
     whole = Scope(districts=frozenset({order.district_id}), actor=by)
     with scoped(whole):
         if order.trip_id is not None:
@@ -28,12 +29,12 @@ def move_booking(order: Order, to: str, reason: str, *, by: str, at: datetime) -
             if to == OrderState.ON_SITE:
                 begin_duty(order.duty, scope=whole, by=by, at=at)
             elif to in ENDED:
-                free_duty(order.duty, reason, scope=whole, by=by, at=at)
+                free_duty(order.duty, reason, served=served, scope=whole, by=by, at=at)
         elif order.team_duty is not None:
             if to == OrderState.ON_SITE:
                 begin_team(order.team_duty, scope=whole, by=by, at=at)
             elif to in ENDED:
-                free_team(order.team_duty, reason, scope=whole, by=by, at=at)
+                free_team(order.team_duty, reason, served=served, scope=whole, by=by, at=at)
 
 
 def _move_trip(trip_id: int, to: str, reason: str, whole: Scope, *, by: str, at: datetime) -> None:

@@ -74,6 +74,13 @@ def follow(order: Order | None, to: str, *, reason: str = "", by: str, at: datet
         write_step(order, to, reason=reason, by=by, at=at)
 
 
+def follow_to_end(order: Order | None, to: str, *, reason: str = "", by: str, at: datetime) -> None:
+    """As `follow`, to an end; who is on site gives nothing back any more, and is released."""
+    if order is not None:
+        end = to if may_follow(order.state, to) else OrderState.RELEASED
+        follow(order, end, reason=reason, by=by, at=at)
+
+
 def record(act: str, order: Order, *, by: str, at: datetime, **more: object) -> None:
     """The audit row of an order."""
     audit.record(

@@ -49,7 +49,8 @@ def order_duty(
     reason.
     """
     why = _why(reason, figure, figure_at)
-    if made := _made(client_key, by):
+    same = {"duty__member": member_id, "duty__place": place_id, "duty__starts_at": starts_at}
+    if made := _made(client_key, by, **same):
         return made
     duty = duties.book(
         client_key=client_key, member_id=member_id, place_id=place_id, role_id=role_id,
@@ -69,7 +70,7 @@ def order_team(
 ) -> Order:  # fmt: skip
     """Book a team and order it in one; its leader answers. As `order_duty` otherwise."""
     why = _why(reason, figure, figure_at)
-    if made := _made(client_key, by):
+    if made := _made(client_key, by, team_duty__team=team_id, team_duty__starts_at=starts_at):
         return made
     duty = team_duties.book_team(
         client_key=client_key, team_id=team_id, parts=parts, starts_at=starts_at, ends_at=ends_at,
@@ -89,7 +90,7 @@ def order_trip(
 ) -> Order:  # fmt: skip
     """Book a vehicle with its driver and order it in one; the driver answers."""
     why = _why(reason, figure, figure_at)
-    if made := _made(client_key, by):
+    if made := _made(client_key, by, trip__vehicle=vehicle_id, trip__starts_at=starts_at):
         return made
     trip = book_trip(
         client_key=client_key, vehicle_id=vehicle_id, kind=kind, starts_at=starts_at,
@@ -110,7 +111,8 @@ def order_booked(
     """Order what is booked already. Raises Unknown outside the scope, Conflict for a booking that
     is over or has its order."""
     why = _why(reason, figure, figure_at)
-    if made := _made(client_key, by):
+    same = {"duty": duty_id, "team_duty": team_duty_id, "trip": trip_id}
+    if made := _made(client_key, by, **same):
         return made
     booking = _booking(duty_id, team_duty_id, trip_id, scope)
     if booking.state in _OVER:
@@ -132,13 +134,16 @@ def _why(reason: str, figure: str, figure_at: datetime | None) -> dict[str, Any]
     return {"reason": words, "figure": shown, "figure_at": figure_at if shown else None}
 
 
-def _made(client_key: UUID, by: str) -> Order | None:
+def _made(client_key: UUID, by: str, **same: Any) -> Order | None:
+    """The order that this form made. Raises Conflict where it is another's, or another order."""
     submission_lock(client_key)
     made = Order.objects.filter(client_key=client_key).first()
     if made is not None and made.by != by:
         raise Conflict(
             "already_sent", _("This form was sent before by somebody else, and that is kept.")
         )
+    if made is not None and not Order.objects.filter(pk=made.pk, **same).exists():
+        raise Conflict("already_sent", _("This form was sent before with other content."))
     return made
 
 

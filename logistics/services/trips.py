@@ -17,11 +17,11 @@ from core.clock import local
 from core.constraints import readable
 from core.inputs import Conflict, Refused
 from core.locks import submission_lock
-from core.scope import Scope
+from core.scope import Scope, scoped
 from logistics.models import Order, OrderState, Trip, TripState, TripStop, Vehicle
 from logistics.services.freeing import begin_duty, free_duty
 from logistics.services.manifest import CARRIES_PEOPLE, Stop, checked, load_of
-from logistics.services.order_log import follow
+from logistics.services.order_log import follow_to_end
 from logistics.services.vehicles import locked_vehicle
 from logistics.services.visit_plans import leave_trip
 from logistics.services.visits import step_reason
@@ -104,7 +104,7 @@ def cancel_trip(*, trip_id: int, reason: str, scope: Scope, by: str, at: datetim
     trip, order = locked_trip(trip_id, scope=scope)
     if trip.state != TripState.CANCELLED:
         give_up(trip, words, by=by, at=at)
-        follow(order, OrderState.WITHDRAWN, reason=words, by=by, at=at)
+        follow_to_end(order, OrderState.WITHDRAWN, reason=words, by=by, at=at)
     return trip
 
 
@@ -112,17 +112,22 @@ def give_up(trip: Trip, reason: str, *, by: str, at: datetime) -> None:
     """Cancel a locked trip and free its driver; the caller sees to its order."""
     if trip.state not in _OPEN:
         raise Conflict("trip_over", _("This trip is over already."))
+    drove = trip.state == TripState.EN_ROUTE
     trip.state, trip.reason = TripState.CANCELLED, reason
     trip.save(update_fields=["state", "reason"])
-    free_driver(trip, reason, by=by, at=at)
-    leave_trip(trip, by=by, at=at)
+    free_driver(trip, reason, drove=drove, by=by, at=at)
+    # A car may fetch people of several streets: all of them wait again, whoever takes it back.
+    with scoped(own_scope(trip, by)):
+        leave_trip(trip, by=by, at=at)
     record("trip.cancel", trip, by=by, at=at)
 
 
-def free_driver(trip: Trip, reason: str, *, by: str, at: datetime) -> None:
-    """The driver of a locked trip is free again: left if on duty, else the booking is cancelled."""
+def free_driver(trip: Trip, reason: str, *, drove: bool, by: str, at: datetime) -> None:
+    """The driver of a locked trip is free again: left if on duty or if the trip was driven, else
+    the booking is cancelled."""
     if trip.driver_duty is not None:
-        free_duty(trip.driver_duty, reason, scope=own_scope(trip, by), by=by, at=at)
+        scope = own_scope(trip, by)
+        free_duty(trip.driver_duty, reason, served=drove, scope=scope, by=by, at=at)
 
 
 def driver_arrives(trip: Trip, *, by: str, at: datetime) -> None:

@@ -75,6 +75,7 @@ def test_on_the_road_the_new_driver_takes_over_the_rest(desk) -> None:
     old, new = Duty.objects.get(member=before), Duty.objects.get(member=after)
     assert (old.state, old.ends_at, new.starts_at) == ("done", START + HOUR, START + HOUR)
     assert (order.state, order.recipient_id) == ("en_route", after.pk)
+    assert (new.state, new.arrived_at) == ("present", START + HOUR)
     driving.finish(trip_id=order.trip_id, member=after, by="user:8", at=START + 2 * HOUR)
 
 

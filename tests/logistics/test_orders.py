@@ -64,6 +64,11 @@ def test_the_same_form_twice_is_one_order(desk) -> None:
 
     assert first.pk == again.pk
     assert (Order.objects.count(), Duty.objects.count()) == (1, 1)
+    for other in (lambda: desk.duty(client_key=key, starts_at=START + HOUR),
+                  lambda: desk.trip(client_key=key)):  # fmt: skip
+        with pytest.raises(Conflict) as refused:
+            other()
+        assert refused.value.code == "already_sent"
 
 
 @pytest.mark.parametrize(
@@ -149,6 +154,19 @@ def test_whoever_declines_or_is_released_is_free_again(desk, to) -> None:
 
     assert Duty.objects.get(pk=order.duty_id).state == "cancelled"
     assert desk.duty().number == 2
+
+
+def test_hours_worked_without_a_noted_arrival_stay_in_the_books(desk) -> None:
+    order = desk.duty()
+    phone(order, S.ACCEPTED, member=desk.member)
+    desk.step(order, S.RELEASED, at=START + HOUR)
+    team = desk.team(starts_at=START + HOUR)
+    phone(team, S.ACCEPTED, member=desk.member)
+    desk.step(team, S.RELEASED, at=START + 2 * HOUR)
+
+    duty, crew = Duty.objects.get(pk=order.duty_id), TeamDuty.objects.get(pk=team.team_duty_id)
+    assert (duty.state, duty.ends_at) == ("done", START + HOUR)
+    assert (crew.state, crew.ends_at) == ("done", START + 2 * HOUR)
 
 
 def test_a_withdrawn_team_is_free_again(desk) -> None:
@@ -323,6 +341,20 @@ def test_a_cancelled_trip_withdraws_its_order_and_a_broken_one_gives_it_back(des
     second.refresh_from_db()
     assert (first.state, second.state) == ("withdrawn", "declined")
     assert second.steps.get(to_state="declined").reason == "flat tyre"
+
+
+def test_a_trip_that_ends_after_its_last_stop_releases_its_order(desk, place) -> None:
+    for end in (cancel_trip, driving.break_down):
+        order = desk.trip(driver=make_driver(place))
+        said = {"trip_id": order.trip_id, "scope": desk.scope, "by": BY}
+        for stop in order.trip.stops.all():
+            driving.reach_stop(**said, stop_id=stop.pk, at=START + HOUR)
+
+        end(**said, reason="flat tyre", at=START + 2 * HOUR)
+
+        order.refresh_from_db()
+        assert order.state == "released"
+        assert order.steps.get(to_state="released").reason == "flat tyre"
 
 
 def test_whoever_was_seen_to_arrive_has_answered(desk) -> None:
