@@ -78,21 +78,20 @@ class Fleet:
         return sum(each.out for each in self.classes)
 
 
-def _standing(at: datetime) -> Q:
-    """Trips that hold their vehicle at a moment: under way however late, or planned for now."""
-    return Q(state=TripState.EN_ROUTE) | Q(
-        state=TripState.PLANNED, starts_at__lte=at, ends_at__gt=at
-    )
-
-
 def with_state(vehicles: QuerySet[Vehicle], at: datetime) -> QuerySet[Any]:
-    """Vehicles with `state` (on_road, out, reserve or free) and `next_at`, the next departure."""
+    """Vehicles with `state` (on_road, out, reserve or free) and `next_at`, the next departure.
+
+    Under way is on the road, however late; what is out of service does not leave for a trip that
+    is planned for now.
+    """
     own = Trip.objects.filter(vehicle=OuterRef("pk"))
+    due = own.filter(state=TripState.PLANNED, starts_at__lte=at, ends_at__gt=at)
     ahead = own.filter(state=TripState.PLANNED, starts_at__gt=at).order_by("starts_at")
     return vehicles.annotate(
         state=Case(
-            When(Exists(own.filter(_standing(at))), then=Value("on_road")),
+            When(Exists(own.filter(state=TripState.EN_ROUTE)), then=Value("on_road")),
             When(pool=Vehicle.Pool.OUT, then=Value("out")),
+            When(Exists(due), then=Value("on_road")),
             When(pool=Vehicle.Pool.RESERVE, then=Value("reserve")),
             default=Value("free"),
         ),

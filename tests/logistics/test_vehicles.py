@@ -204,6 +204,15 @@ def test_who_is_late_on_the_road_is_neither_free_now_nor_next(place):
     assert fleet(whole(place), at=START).on_road == 1
 
 
+def test_a_vehicle_out_of_service_is_out_unless_it_is_still_under_way(place):
+    coach = make_vehicle(place, "渝A10045", pool="out", reason="brakes")
+    trip = make_trip(coach, START - HOUR, START + HOUR)
+    assert fleet(whole(place), at=START).out == 1
+    trip.state = TripState.EN_ROUTE
+    trip.save()
+    assert fleet(whole(place), at=START).on_road == 1
+
+
 def test_counts_by_class_add_up_and_cost_the_same_for_many(place):
     make_vehicle(place, "渝A10001")
     driving = make_vehicle(place, "渝A10002", pool="reserve")
