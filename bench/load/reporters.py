@@ -133,7 +133,7 @@ def typed_cells(report: int, count: int) -> list[int]:
     from reporting.daily.models import ReportCell
 
     cells = ReportCell.objects.filter(
-        line__report=report, line__community__isnull=False, column__source="",
+        line__report=report, line__community__isnull=False, system_value__isnull=True,
         column__per_community=True, column__code="staff",
     )  # fmt: skip
     return list(cells.order_by("pk").values_list("pk", flat=True)[:count])

@@ -15,6 +15,7 @@ from personnel.services import duty
 from personnel.services.attendance import note_attendance
 from personnel.services.team_duty import Part, arrive_team, book_team
 from reporting.alerts.detectors import Ask, Condition, detector
+from sites.models import PointStateChange, SamplingPoint
 from tests.personnel.people import make_team
 from tests.personnel.roster import NOW, Roster, after, make_roster
 
@@ -73,6 +74,25 @@ def test_nobody_at_all_is_told_until_the_need_ends(roster: Roster) -> None:
     [alone] = live(roster, "team_absent", after(2))
     assert alone.value == -60  # an hour ago
     assert live(roster, "team_absent", after(4)) == []
+
+
+def test_people_who_are_sent_late_end_it_and_a_closed_point_needs_nobody(roster: Roster) -> None:
+    point = roster.at_point()
+    roster.need(point, 2, 1, 9)
+    assert len(live(roster, "team_absent", after(2))) == 1
+    sent = roster.book(roster.member(), point, 2.25, 6)
+    with scoped(roster.scope):
+        duty.arrive(duty_id=sent.pk, scope=roster.scope, by="t", at=after(2.5))
+    assert live(roster, "team_absent", after(2.5)) == []
+
+    there = roster.at_point(roster.unit_there)
+    roster.need(there, 2, 3, 9)
+    assert len(live(roster, "team_absent", after(3))) == 1
+    SamplingPoint.objects.filter(pk=there.point_id).update(state="closed")
+    PointStateChange.objects.create(
+        point_id=there.point_id, from_state="open", to_state="closed", at=after(2.75), by="t"
+    )
+    assert live(roster, "team_absent", after(3)) == []
 
 
 def test_where_presence_is_not_noted_whoever_is_booked_counts(roster: Roster) -> None:

@@ -57,6 +57,7 @@ def test_what_was_typed_survives_reload_and_crash_and_is_sent_once(
     expect(sheet.locator("[data-copy-notice]")).to_contain_text("14:30")
     expect(sheet.locator(f"#c{staff.pk}")).to_have_value("12")
     type_into(sheet, staff, "13")
+    expect(queue(sheet)).to_contain_text("3")  # it is kept
     url = sheet.url
     # The tab is gone; closed at once, it might still send while its emulation is taken down.
     sheet.goto("about:blank")

@@ -24,7 +24,7 @@ from tests.personnel.people import make_team
 from tests.personnel.roster import NOW, Roster, after, make_roster
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CALLERS, HANDS = 200, 60
+CALLERS, HANDS = 200, 20
 """Callers, and how many connections they share: the server has not many more."""
 
 

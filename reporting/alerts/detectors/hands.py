@@ -19,6 +19,8 @@ from personnel.models import Duty, DutyState, Shift, TeamPlace
 from personnel.services.attendance import is_noted
 from reporting.alerts.detectors.registry import Ask, Condition, Detector, Judge, Measure, Page
 from reporting.alerts.detectors.stretches import Stretch
+from sites.models import PointStateChange
+from sites.models.points import State
 
 MINUTE = timedelta(minutes=1)
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -39,11 +41,11 @@ class Post:
         return sum(people for start, end, people in self.needs if start <= at < end)
 
     def there(self, begin: datetime, at: datetime) -> int:
-        """People booked for `begin` who had arrived by `at`."""
+        """People booked for `begin`, or sent since, who had arrived by `at`."""
         return sum(
             people
             for start, end, arrived, people in self.comes
-            if start <= begin < end and arrived is not None and arrived <= at
+            if start <= max(begin, at) and begin < end and arrived is not None and arrived <= at
         )
 
 
@@ -52,18 +54,29 @@ def _posts(ask: Ask, ahead: timedelta) -> dict[int, Post]:
         place__point__round_id=ask.round.pk, starts_at__lte=ask.until + ahead,
         ends_at__gt=ask.since,
     )  # fmt: skip
+    closed = _closed(ask)
     posts: dict[int, Post] = {}
     for pk, name, street, start, end, people in needs.order_by("place__point__code").values_list(
         "place__point_id", "place__point__name", "place__point__street_id", "starts_at", "ends_at",
         "needed",
     ):  # fmt: skip
-        posts.setdefault(pk, Post(name, street)).needs.append((start, end, people))
+        end = min(end, closed.get(pk, end))  # a closed point needs nobody
+        if start < end:
+            posts.setdefault(pk, Post(name, street)).needs.append((start, end, people))
     # Where nobody notes who is there, whoever is booked counts as there.
     noted = is_noted(ask.round.campaign.district_id)
     for pk, start, end, arrived, people in [*_people(ask, ahead), *_parts(ask, ahead)]:
         if pk in posts:
             posts[pk].comes.append((start, end, arrived if noted else EVER, people))
     return posts
+
+
+def _closed(ask: Ask) -> dict[int, datetime]:
+    """When each point that is closed now was closed."""
+    shut = PointStateChange.objects.filter(
+        point__round_id=ask.round.pk, point__state=State.CLOSED, to_state=State.CLOSED
+    )
+    return dict(shut.order_by("at").values_list("point_id", "at"))
 
 
 def _people(ask: Ask, ahead: timedelta) -> Iterable[Any]:

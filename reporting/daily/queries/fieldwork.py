@@ -17,6 +17,7 @@ from core.scope import Scope
 from logistics.models import Trip, TripState, Visit, VisitState
 from personnel.models import DutyPlace
 from personnel.queries.staffing import staffing
+from personnel.services.attendance import is_noted
 from reporting.daily.models import Source
 
 _GONE = [VisitState.MERGED, VisitState.WITHDRAWN]
@@ -63,7 +64,9 @@ def _staff(
     communities: set[int],
     at: datetime,
 ) -> None:
-    """People on site at the points of each community."""
+    """People on site at the points of each community; unknown where presence is not noted."""
+    if not is_noted(round_.campaign.district_id):
+        return
     if not DutyPlace.objects.filter(point__in=list(stands_in)).exists():
         return
     picture = staffing(scope, round_id=round_.pk, at=at)
