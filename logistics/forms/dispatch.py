@@ -54,6 +54,9 @@ class AssignForm(forms.Form):
     )  # fmt: skip
     figure = NoteField(label=_("From which figure"), required=False, widget=forms.TextInput)
     figure_at = LocalMomentField(required=False, label=_("Figure as of"))
+    # What the page had filled in, to tell it from what a person typed over it.
+    filled_reason = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    filled_figure = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     override = NoteField(
         label=_("Why a limit is passed over"), required=False, widget=forms.TextInput,
         help_text=_("only where hours, rest or way would refuse it; it is kept with the duty"),

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Prefetch, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Prefetch, Q, QuerySet, Value, When
 from django.utils.translation import gettext, ngettext
 
 from core.scope import Scope
 from logistics.models import Order, OrderState, OrderStep
 from personnel.models import DutyPlace, StaffMember, TeamPlace
+
+MOST_LINES = 200
+ENDED = [OrderState.DECLINED, OrderState.RELEASED, OrderState.WITHDRAWN]
 
 # What needs somebody comes first: unanswered and passed on, unanswered, given back, under way.
 _FIRST = Case(
@@ -42,6 +45,15 @@ class OrderLine:
     def escalated(self) -> bool:
         """Nobody answered in time, and it still waits."""
         return self.overdue and self.order.escalated_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCount:
+    """How many orders there are, however many a list shows."""
+
+    all: int
+    waiting: int
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +87,41 @@ def with_bookings(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def running_orders(
     scope: Scope, *, at: datetime, street_ids: Iterable[int] | None = None,
-    round_id: int | None = None, limit: int = 200,
+    round_id: int | None = None, waiting: bool = False, limit: int = MOST_LINES,
 ) -> list[OrderLine]:  # fmt: skip
-    """Orders that are not over, what waits for somebody first, then the newest."""
+    """Orders that are not over, what waits for somebody first, then the newest; or only those
+    that wait for an answer."""
     found = Order.objects.within(scope).running()
+    if waiting:
+        found = found.filter(state=OrderState.REQUESTED)
     return _lines(found, at=at, street_ids=street_ids, round_id=round_id, limit=limit)
 
 
 def ended_orders(
     scope: Scope, *, at: datetime, since: datetime, street_ids: Iterable[int] | None = None,
-    round_id: int | None = None, limit: int = 200,
+    round_id: int | None = None, limit: int = MOST_LINES,
 ) -> list[OrderLine]:  # fmt: skip
     """Orders that ended since a time: declined ones first, for somebody else has to be found."""
-    ended = [OrderState.DECLINED, OrderState.RELEASED, OrderState.WITHDRAWN]
-    found = Order.objects.within(scope).filter(state__in=ended, state_at__gte=since)
+    found = Order.objects.within(scope).filter(state__in=ENDED, state_at__gte=since)
     return _lines(found, at=at, street_ids=street_ids, round_id=round_id, limit=limit)
+
+
+def order_count(
+    scope: Scope, *, at: datetime, since: datetime | None = None,
+    street_ids: Iterable[int] | None = None,
+) -> OrderCount:  # fmt: skip
+    """How many orders are not over, or (with `since`) ended since a time."""
+    seen = Order.objects.within(scope)
+    found = seen.running() if since is None else seen.filter(state__in=ENDED, state_at__gte=since)
+    if street_ids is not None:
+        found = found.filter(street_id__in=list(street_ids))
+    waits = Q(state=OrderState.REQUESTED)
+    sums = found.order_by().aggregate(
+        all=Count("pk"),
+        waiting=Count("pk", filter=waits),
+        overdue=Count("pk", filter=waits & Q(answer_by__lte=at)),
+    )
+    return OrderCount(**sums)
 
 
 def unanswered_orders(scope: Scope, *, at: datetime, limit: int = 50) -> list[OrderLine]:

@@ -77,7 +77,7 @@ def ask(
     round_ = open_round(round_id, scope)
     visit = Visit(client_key=client_key, round=round_, state_at=at, at=at, by=by)
     resident = _resident(asked, scope)
-    _take_person(visit, asked, resident, _home(asked, resident, scope), round_)
+    _take_person(visit, asked, resident, _home(asked, resident, scope), round_, scope)
     _take_wishes(visit, asked)
     _refuse_second(visit, scope)
     try:
@@ -93,12 +93,18 @@ def ask(
 def join(*, visit_id: int, asked: Ask, scope: Scope, by: str, at: datetime) -> Visit:
     """Add what a second caller knows to the request that stands: nothing of it is taken away.
 
-    Raises Unknown outside the scope.
+    Raises Unknown outside the scope, Refused where it is another person's, and Conflict where it
+    is over for good.
     """
     seen = Visit.objects.within(scope).filter(pk=visit_id).order_by().values("pk")
     visit = Visit.objects.select_for_update(no_key=True).filter(pk__in=seen).first()
     if visit is None:
         raise Unknown("visit_unknown", _("There is no such visit in your area."))
+    if visit.state in ENDED_FOR_GOOD or visit.purged_at is not None:
+        raise Conflict("visit_over", _("That request is over. Ask for the visit anew."))
+    person_key = _person_key(asked, _resident(asked, scope), visit.district_id)
+    if person_key is None or person_key != visit.person_key:
+        raise Refused("visit_another", _("That request is another person's. Ask for this visit."))
     if asked.phone and not visit.phone:
         take_phone(visit, asked.phone)
     visit.address = visit.address or asked.address
@@ -145,6 +151,13 @@ def _resident(asked: Ask, scope: Scope) -> Resident | None:
     return found
 
 
+def _person_key(asked: Ask, resident: Resident | None, district_id: int) -> UUID | None:
+    """Who it is: the person of the register, or the typed document's."""
+    if resident is not None:
+        return resident.person_key
+    return blind_index(district_id, asked.id_type, asked.number) if asked.number else None
+
+
 def _home(asked: Ask, resident: Resident | None, scope: Scope) -> Division:
     """The community where the person is: the one chosen, or the register's."""
     wanted = asked.community_id or (resident.community_id if resident else None)
@@ -156,7 +169,12 @@ def _home(asked: Ask, resident: Resident | None, scope: Scope) -> Division:
 
 
 def _take_person(
-    visit: Visit, asked: Ask, resident: Resident | None, home: Division, round_: Round
+    visit: Visit,
+    asked: Ask,
+    resident: Resident | None,
+    home: Division,
+    round_: Round,
+    scope: Scope,
 ) -> None:
     if home.district_id is None or home.street_id is None:
         raise Refused("community_unknown", _("Choose a community of your area.")).at("community")
@@ -165,12 +183,9 @@ def _take_person(
     visit.district_id, visit.street_id, visit.community = home.district_id, home.street_id, home
     if asked.number:
         visit.person_key = blind_index(home.district_id, asked.id_type, asked.number)
-        resident = (
-            resident
-            or Resident.objects.filter(
-                district_id=home.district_id, person_key=visit.person_key
-            ).first()
-        )
+        # A number alone opens nobody of elsewhere: it tells the person apart, and no more.
+        known = Resident.objects.within(scope).filter(district_id=home.district_id)
+        resident = resident or known.filter(person_key=visit.person_key).first()
     if resident is not None:
         visit.person_key = resident.person_key
     visit.name = asked.name or (str(resident.name) if resident else "")

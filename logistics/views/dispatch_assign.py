@@ -115,16 +115,23 @@ def _ordered(request: HttpRequest) -> HttpResponse:
             initial=_initial(gap, now) | _kept(form, request.POST), **_choices(scope, place)
         )
     refused = answer.refused if answer is not None else None
-    return _page(request, form, gap, now, refused=refused, status=200 if again else 422)
+    return _page(
+        request, form, gap, now, refused=refused, again=again, status=200 if again else 422
+    )
 
 
 def _kept(form: AssignForm, typed: Mapping[str, str]) -> dict[str, Any]:
-    """What was typed, for the form that is shown with other suggestions; whoever was marked may
-    not be free then, a team or vehicle stays the one that was meant."""
-    names = ("back", "spot", "role", "starts_at", "ends_at", "people", "origin", "override")
+    """What was typed, for the form that is shown with other suggestions. Reason and figure that
+    nobody typed over are said anew, for they name the hours."""
+    names = (
+        "back", "spot", "role", "starts_at", "ends_at", "subject", "people", "spread", "team_duty",
+        "load", "boxes", "origin", "override",
+    )  # fmt: skip
     kept = {name: typed[name] for name in names if typed.get(name)}
-    if (meant := typed.get("subject", "")) and not meant.startswith(MEMBER):
-        kept["subject"] = meant
+    if typed.get("reason", "") != typed.get("filled_reason", ""):
+        kept["reason"] = typed["reason"]
+    if typed.get("figure", "") != typed.get("filled_figure", ""):
+        kept |= {"figure": typed["figure"], "figure_at": typed.get("figure_at", "")}
     return kept
 
 
@@ -160,7 +167,9 @@ def _initial(gap: Gap, now: datetime) -> dict[str, Any]:
         "load": Trip.Kind.STAFF,
     }  # fmt: skip
     if gap.count.missing:
-        filled |= {"reason": gap_words(gap), "figure": figure_words(gap), "figure_at": now}
+        reason, figure = gap_words(gap), figure_words(gap)
+        filled |= {"reason": reason, "figure": figure, "figure_at": now}
+        filled |= {"filled_reason": reason, "filled_figure": figure}
     return filled
 
 
@@ -197,7 +206,7 @@ def _choices(scope: Scope, place: DutyPlace) -> dict[str, Any]:
 
 def _page(
     request: HttpRequest, form: AssignForm, gap: Gap, now: datetime, *,
-    refused: Refused | None = None, status: int = 200,
+    refused: Refused | None = None, again: bool = False, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     scope = request.scope
     wish = Wish.at(gap.place, gap.role, gap.starts_at, gap.ends_at)
@@ -210,7 +219,7 @@ def _page(
     listed = [f"{MEMBER}:{each.member_id}" for each in people]
     listed += [f"{TEAM}:{each.pk}" for each in teams]
     listed += [f"{VEHICLE}:{each.pk}" for each in wheels]
-    chosen = _chosen(form, listed, refused)
+    chosen = _chosen(form, listed, refused, again=again)
     named = _named(chosen, listed, scope)
     context = {
         "form": form, "gap": gap, "now": now, "people": people, "refused": refused,
@@ -226,9 +235,14 @@ def _page(
     )  # fmt: skip
 
 
-def _chosen(form: AssignForm, listed: list[str], refused: Refused | None) -> str:
-    """Who is marked: as chosen before; after "taken" the next of that kind; at first the best."""
+def _chosen(
+    form: AssignForm, listed: list[str], refused: Refused | None, *, again: bool
+) -> str:  # fmt: skip
+    """Who is marked: as chosen before; after "taken" the next of that kind; at first the best.
+    A person who is not free at the other hours that were asked for is not meant any more."""
     said = str(form["subject"].value() or "")
+    if again and said.startswith(MEMBER) and said not in listed:
+        said = ""
     if refused is not None and refused.code == "taken":
         kind = said.partition(":")[0]
         return next((each for each in listed if each != said and each.startswith(kind)), "")

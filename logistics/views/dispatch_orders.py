@@ -24,7 +24,13 @@ from core.query import query_choice, query_number, refuse_unknown_query
 from logistics.forms.dispatch import StepForm
 from logistics.models import OrderState
 from logistics.permissions import can_dispatch, check_can_dispatch, check_can_see_dispatch
-from logistics.queries.orders import ended_orders, log_of, order_in, running_orders
+from logistics.queries.orders import (
+    ended_orders,
+    log_of,
+    order_count,
+    order_in,
+    running_orders,
+)
 from logistics.services.order_log import may_follow
 from logistics.services.order_steps import UNDO, take_step, undo
 from logistics.views.dispatch_choice import check_street
@@ -35,11 +41,13 @@ LISTS = {
     "ended": pgettext_lazy("orders", "Ended"),
 }
 ENDED_WITHIN = timedelta(hours=48)
-# What the desk may do for somebody else, in the order in which it usually happens.
+# What the desk may do for somebody else: what goes on first, what ends the order last. The Enter
+# key takes the first button of a form.
 STEPS = (
-    OrderState.ACCEPTED, OrderState.DECLINED, OrderState.EN_ROUTE, OrderState.ON_SITE,
-    OrderState.RELEASED, OrderState.WITHDRAWN,
+    OrderState.ACCEPTED, OrderState.EN_ROUTE, OrderState.ON_SITE, OrderState.RELEASED,
+    OrderState.DECLINED, OrderState.WITHDRAWN,
 )  # fmt: skip
+ENDS = (OrderState.RELEASED, OrderState.DECLINED, OrderState.WITHDRAWN)
 
 
 @never_cache
@@ -54,18 +62,18 @@ def orders_page(request: HttpRequest) -> HttpResponse:
     streets = list(Division.objects.streets().within(scope).order_by("code"))
     check_street(street, streets)
     only = [street] if street else None
-    if shown == "ended":
-        lines = ended_orders(scope, at=now, since=now - ENDED_WITHIN, street_ids=only)
+    since = now - ENDED_WITHIN if shown == "ended" else None
+    if since is not None:
+        lines = ended_orders(scope, at=now, since=since, street_ids=only)
     else:
-        lines = running_orders(scope, at=now, street_ids=only)
-    waiting = [line for line in lines if line.order.state == OrderState.REQUESTED]
-    if shown == "waiting":
-        lines = waiting
+        lines = running_orders(scope, at=now, street_ids=only, waiting=shown == "waiting")
+    count = order_count(scope, at=now, since=since, street_ids=only)
     query = {"street": street} if street else {}
     context = {
         "lines": lines, "now": now, "shown": shown, "street": street, "streets": streets,
         "names": names_of({line.order.by for line in lines}),
-        "overdue": sum(line.overdue for line in lines),
+        "overdue": count.overdue,
+        "total": count.waiting if shown == "waiting" else count.all,
         "lists": [
             {"name": name, "word": word, "url": f"?{urlencode({'list': name} | query)}"}
             for name, word in LISTS.items()
@@ -129,10 +137,11 @@ def _order_page(
     log = log_of(order)
     may = can_dispatch(scope)
     left = UNDO - (now - order.at) / float(clock.rate())
+    steps = [to for to in STEPS if may and may_follow(order.state, to)]
     context = {
         "line": line, "order": order, "log": log, "form": form, "refused": refused, "now": now,
         "names": names_of({order.by, *(each.step.by for each in log)}),
-        "steps": [to for to in STEPS if may and may_follow(order.state, to)],
+        "steps": steps, "only_ends": all(to in ENDS for to in steps),
         "may_undo": may and same_person(order.by, scope.actor) and left > timedelta(0)
         and order.state in (OrderState.REQUESTED, OrderState.ACCEPTED),
         "may": may,

@@ -10,8 +10,10 @@ import pytest
 from django.urls import reverse
 
 from core import clock
+from core.inputs import Refused
 from core.scope import scoped
 from logistics.models import Order, Trip
+from logistics.services.assigning import read_spot
 from personnel.models import Duty, DutyPlace, TeamPlace
 from personnel.roles import Role
 from tests.logistics.dispatch_make import HOUR, World, make_dispatch, signed_in, spot_of_point
@@ -180,6 +182,22 @@ def test_a_vehicle_brings_people_with_its_driver(world: World) -> None:
     assert vehicle.plate in second.content.decode()
 
 
+def test_a_usual_driver_who_left_is_not_booked(world: World) -> None:
+    role = make_role(world.place.district, "driver")
+    driver = make_member(world.place.district, roles=[role], left_at=world.now)
+    said = body(world, f"vehicle:{world.vehicle(driver=driver).pk}", origin="depot", people="40")
+
+    assert post(world.client(), said).status_code == 302
+    assert Trip.objects.get().driver_duty is None
+
+
+@pytest.mark.parametrize("spot", ["point-" + "9" * 5_000, "place-²", "street-1"])
+def test_a_spot_that_is_none_is_refused(spot) -> None:
+    with pytest.raises(Refused) as refused:
+        read_spot(spot)
+    assert refused.value.code == "spot"
+
+
 def test_other_hours_show_others_and_order_nothing(world: World) -> None:
     busy = world.sampler_of()
     world.sampler_of()
@@ -195,6 +213,32 @@ def test_other_hours_show_others_and_order_nothing(world: World) -> None:
     assert answer.status_code == 200
     assert f"member:{busy.pk}" not in answer.content.decode()
     assert not Order.objects.exists()
+
+
+def test_other_hours_keep_what_was_typed_and_who_is_still_free(world: World) -> None:
+    world.need(3, (0, 9))
+    world.sampler_of()
+    meant = world.sampler_of()
+    with scoped(world.scope):
+        world.book(meant, (6, 8))
+    said = body(world, f"member:{meant.pk}", again="1", boxes="7", load="supplies", spread="on")
+    auto = said | {"filled_reason": said["reason"], "filled_figure": said["figure"]}
+
+    kept = post(world.client(), said).content.decode()
+    anew = post(world.client(), auto).content.decode()
+    later = {"starts_at": local(world.now + 5 * HOUR), "ends_at": local(world.now + 8 * HOUR)}
+    busy = post(world.client(), said | later).content.decode()
+
+    assert f'value="member:{meant.pk}" checked' in " ".join(kept.split())
+    assert 'value="short of two"' in kept
+    assert 'value="needed 3, booked 1"' in kept
+    assert 'value="7"' in kept
+    assert 'value="supplies" selected' in kept
+    # What the page itself had said of the gap it says of the gap of these hours.
+    assert 'value="short of two"' not in anew
+    assert "missing 3 sampler at" in anew
+    assert f"member:{meant.pk}" not in busy
+    assert busy.count(" checked") == 2  # the best of the others, and the spread
 
 
 def test_the_list_holds_the_unanswered_and_a_step_for_somebody_needs_a_word(world: World) -> None:

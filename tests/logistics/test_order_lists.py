@@ -14,8 +14,10 @@ from core.models import AuditEvent
 from core.scope import Scope, scoped
 from logistics.models import OrderState, Trip
 from logistics.queries.orders import (
+    OrderCount,
     ended_orders,
     log_of,
+    order_count,
     order_in,
     running_orders,
     unanswered_orders,
@@ -105,6 +107,23 @@ def test_a_list_of_orders_takes_the_same_statements_whatever_its_length(
 
     assert sorted(line.kind for line in lines) == ["duty", "team", "trip", "trip", "trip"]
     assert {line.where for line in lines} == {"市九院 → 翡翠广场", str(desk.spot)}
+
+
+def test_a_list_that_is_cut_is_counted_whole(desk, place) -> None:
+    answered = desk.duty()
+    phone(answered, S.ACCEPTED, member=desk.member, at=ASKED)
+    for _ in range(3):
+        desk.trip(driver=make_driver(place))
+    over = ASKED + timedelta(minutes=10)
+
+    waiting = running_orders(desk.scope, at=over, waiting=True, limit=2)
+
+    assert {line.order.state for line in waiting} == {"requested"}
+    assert len(waiting) == 2
+    assert order_count(desk.scope, at=over) == OrderCount(all=4, waiting=3, overdue=3)
+    assert order_count(desk.scope, at=over, since=ASKED) == OrderCount(0, 0, 0)
+    there = Scope(streets=frozenset({place.there.pk}))
+    assert order_count(there, at=over) == OrderCount(0, 0, 0)
 
 
 def test_a_street_sees_orders_of_its_own_alone(desk, place) -> None:

@@ -61,6 +61,15 @@ def test_a_typed_number_finds_the_person_without_showing_anybody(place: Any):
     assert asked(place, number=number).person_key == resident.person_key
 
 
+def test_a_typed_number_opens_nobody_of_another_street(place: Any):
+    resident, number = make_resident(place, place.community_there)
+    with refused("name_missing"):
+        asked(place, number=number, name="")
+    visit = asked(place, number=number)
+    assert visit.person_key == resident.person_key
+    assert (visit.name, visit.phone, visit.building) == ("李桂芳", "", "")
+
+
 def test_on_the_eve_of_a_round_its_targets_need_not_be_frozen(place: Any):
     RoundTarget.objects.all().delete()
     place.round.state = "ready"
@@ -109,7 +118,7 @@ def test_the_same_person_twice_is_told_and_added(place: Any):
     with pytest.raises(AlreadyAsked) as told:
         asked(place, number=number)
     assert told.value.visit_id == first.pk
-    more = words(note="no lift", urgent=True, window_starts=NOW, phone="13911112222")
+    more = words(number=number, note="no lift", urgent=True, window_starts=NOW, phone="13911112222")
     joined = join(visit_id=first.pk, asked=more, scope=planner(place.here), by="u", at=NOW)
 
     assert fresh(first).note == "third floor\nno lift"
@@ -117,6 +126,22 @@ def test_the_same_person_twice_is_told_and_added(place: Any):
     assert joined.phone == "13800000000"  # what is known is not overwritten
     with pytest.raises(Unknown):
         join(visit_id=first.pk, asked=more, scope=planner(place.there), by="u", at=NOW)
+
+
+def test_nothing_is_added_to_another_persons_request_or_to_one_that_is_over(place: Any):
+    number = id_number()
+    first = asked(place, number=number, note="third floor")
+    go = {"visit_id": first.pk, "scope": planner(place.here), "by": "u", "at": NOW}
+    with refused("visit_another"):
+        join(asked=words(number=id_number(), note="no lift"), **go)
+    with refused("visit_another"):
+        join(asked=words(note="no lift"), **go)
+    same = words(number=number, note="no lift")
+    for over in ({"state": "withdrawn"}, {"state": "asked", "purged_at": NOW}):
+        Visit.objects.filter(pk=first.pk).update(**over)
+        with refused("visit_over"):
+            join(asked=same, **go)
+    assert fresh(first).note == "third floor"
 
 
 def test_somebody_asked_for_in_a_street_out_of_sight_is_not_asked_for_again(place: Any):
