@@ -16,7 +16,7 @@ from core import clock
 from core.scope import Scope
 from logistics.models import OrderState, Trip
 from logistics.queries.board import Row
-from logistics.queries.lanes import Lane
+from logistics.queries.lanes import Block, Lane
 from logistics.queries.sweep import Frame, Run
 from logistics.queries.wheels import VehicleRow
 from logistics.views.dispatch_choice import Choice
@@ -141,33 +141,57 @@ def _by_role(run: Run, roles: Mapping[int, DutyRole]) -> str:
 
 @register.simple_tag
 def lane_cells(lane: Lane, frame: Frame) -> SafeString:
-    """People of one place and role below an open row, each group over its own hours."""
+    """People of one place and role below an open row, each group over its own hours; groups that
+    would share a column stand in one cell, the first of them in words."""
     cells, at = [], 0
-    for block in lane.blocks:
-        first = max(int((block.starts_at - frame.starts_at) / frame.step), 0)
-        last = min(-int((frame.starts_at - block.ends_at) / frame.step // 1), frame.columns)
-        first = max(first, at)
-        if first >= frame.columns or last <= first:
-            continue
+    for first, last, blocks in _spans(lane, frame):
         if first > at:
             cells.append(f'<td colspan="{first - at}"></td>')
-        hours = f"{clock.local(block.starts_at):%H:%M}–{clock.local(block.ends_at):%H:%M}"
-        marks = f' <b class="doubt" title="{escape(block.over)}">◆</b>' if block.over else ""
-        here = ""
-        if block.present:
-            here = ngettext("%(n)s here", "%(n)s here", block.present) % {"n": block.present}
-            here = f' <span class="b-here">{escape(here)}</span>'
-        words = f"<b>{block.people}</b> {escape(block.words)}{here}{marks}"
-        if block.order_id:
-            words = f'<a href="{reverse("dispatch:order", args=[block.order_id])}">{words}</a>'
+        title = "\n".join(f"{_hours(block)} {block.words}" for block in blocks)
+        more = sum(block.people for block in blocks[1:])
+        words = _block(blocks[0]) + (f' <b class="b-more">+{more}</b>' if more else "")
         cells.append(
-            f'<td colspan="{last - first}"><div class="block" title="{hours}'
-            f' {escape(block.words)}">{words}</div></td>'
+            f'<td colspan="{last - first}"><div class="block" title="{escape(title)}">'
+            f"{words}</div></td>"
         )
         at = last
     if at < frame.columns:
         cells.append(f'<td colspan="{frame.columns - at}"></td>')
     return SafeString("".join(cells))  # noqa: S308 (names are escaped above)
+
+
+def _spans(lane: Lane, frame: Frame) -> list[tuple[int, int, list[Block]]]:
+    """The cells of a lane: from which column to which, and the blocks in each."""
+    spans: list[tuple[int, int, list[Block]]] = []
+    at = 0
+    for block in lane.blocks:
+        begins = max(int((block.starts_at - frame.starts_at) / frame.step), 0)
+        last = min(-int((frame.starts_at - block.ends_at) / frame.step // 1), frame.columns)
+        if begins >= frame.columns or last <= begins:
+            continue
+        first = max(begins, at)
+        if last > first:
+            spans.append((first, last, [block]))
+            at = last
+        else:  # no column is left for it: it joins those who stand in its own
+            next(each for each in spans if each[0] <= begins < each[1])[2].append(block)
+    return spans
+
+
+def _hours(block: Block) -> str:
+    return f"{clock.local(block.starts_at):%H:%M}–{clock.local(block.ends_at):%H:%M}"
+
+
+def _block(block: Block) -> str:
+    marks = f' <b class="doubt" title="{escape(block.over)}">◆</b>' if block.over else ""
+    here = ""
+    if block.present:
+        here = ngettext("%(n)s here", "%(n)s here", block.present) % {"n": block.present}
+        here = f' <span class="b-here">{escape(here)}</span>'
+    words = f"<b>{block.people}</b> {escape(block.words)}{here}{marks}"
+    if block.order_id:
+        words = f'<a href="{reverse("dispatch:order", args=[block.order_id])}">{words}</a>'
+    return words
 
 
 @register.simple_tag
