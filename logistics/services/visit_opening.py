@@ -9,14 +9,19 @@ from django.db import transaction
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models import Round
 from core import audit
 from core.inputs import Refused
 from core.scope import Scope
-from logistics.models import Visit, VisitTeam
+from logistics.models import Trip, TripState, Visit, VisitState, VisitTeam
 from logistics.queries.visit_plan import list_of_team
 from logistics.services.visit_plans import locked_team
 from logistics.services.visits import locked_for, note
 from personnel.models import StaffMember
+from sites.services.finding import Unknown
+
+LEFT = (VisitState.MERGED, VisitState.WITHDRAWN)
+"""Nobody goes to a visit in one of these states."""
 
 
 class OpenReason(TextChoices):
@@ -37,15 +42,29 @@ def open_visit(
     by: str,
     at: datetime,
 ) -> Visit:
-    """Let a planner in `scope`, or a `member` of its team, read who a visit is for.
+    """Let a planner in `scope`, or a `member` who goes there now, read who a visit is for.
 
     The reason is kept. Raises Unknown and Refused.
     """
     visit = locked_for(visit_id, member, scope)
+    # Whoever had the visit before may still note what was seen, but learns nothing more of it.
+    if member is not None and not _goes(visit, member):
+        raise Unknown("visit_unknown", _("This visit is not one of yours."))
     if reason not in OpenReason.values:
         raise Refused("reason_missing", _("Choose the reason: it is kept with your name."))
     note(visit, act="visit.open", by=by, at=at, reason=reason)
     return visit
+
+
+def _goes(visit: Visit, member: StaffMember) -> bool:
+    """Whether a person is of the open team, or drives the trip not yet over, that has the visit."""
+    if visit.round.state == Round.State.CLOSED or visit.state in LEFT:
+        return False
+    if visit.team_id is not None:
+        return member.visit_teams.filter(pk=visit.team_id, closed_at=None).exists()
+    open_trips = Trip.objects.filter(state__in=[TripState.PLANNED, TripState.EN_ROUTE])
+    driven = open_trips.filter(driver_duty__member=member)
+    return visit.trip_id is not None and driven.filter(pk=visit.trip_id).exists()
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,16 +51,26 @@ def add_team(
 
 @transaction.atomic
 def set_members(
-    *, team_id: int, member_ids: Sequence[UUID], scope: Scope, by: str, at: datetime
+    *,
+    team_id: int,
+    member_ids: Sequence[UUID],
+    offered: Collection[UUID] | None = None,
+    scope: Scope,
+    by: str,
+    at: datetime,
 ) -> VisitTeam:
-    """Say who is in a team. Members whom the caller does not see stay. Raises Refused."""
+    """Say who is in a team. Members whom the caller does not see stay, and those who were not
+    `offered` (if given): somebody else put them in meanwhile. Raises Refused.
+    """
     team = locked_team(team_id, scope)
     members = _members(member_ids, scope)
-    seen = StaffMember.objects.within(scope).values("pk")
-    unseen = set(team.members.exclude(pk__in=seen))
+    seen = StaffMember.objects.within(scope)
+    stay = set(team.members.exclude(pk__in=seen.values("pk")))
+    if offered is not None:
+        stay |= set(team.members.filter(pk__in=seen.serving().values("pk")).exclude(pk__in=offered))
     before = set(team.members.values_list("pk", flat=True))
-    team.members.set([*members, *unseen])
-    after = {member.pk for member in [*members, *unseen]}
+    team.members.set([*members, *stay])
+    after = {member.pk for member in [*members, *stay]}
     if before != after:
         _note(team, act="visit_team.members", by=by, at=at, people=len(after),
               gone=len(before - after), come=len(after - before))  # fmt: skip

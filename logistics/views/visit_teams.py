@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,13 +22,13 @@ from logistics.forms.visits import MembersForm, TeamForm
 from logistics.models import Visit, VisitTeam
 from logistics.permissions import can_plan_visits, check_can_plan_visits, check_can_see_visits
 from logistics.queries import visit_plan
+from logistics.queries.visit_people import Offered, offered_people
 from logistics.services.visit_opening import print_list
 from logistics.services.visit_teams import add_team, close_team, set_members
 from logistics.views.visits import private
-from personnel.models import StaffMember
 from sites.queries.rounds import chosen_round, rounds_of
 
-MOST_PEOPLE = 300
+PICK = ("street", "source")
 
 
 @require_safe
@@ -41,7 +42,7 @@ def teams_page(request: HttpRequest) -> HttpResponse:
 def team_add(request: HttpRequest) -> HttpResponse:
     """Set up a team."""
     check_can_plan_visits(request.scope)
-    form = TeamForm(request.POST, scope=request.scope, people=_people(request))
+    form = TeamForm(request.POST, scope=request.scope, people=_offered(request).people)
 
     def act(data: dict[str, Any]) -> VisitTeam:
         chosen = [person.pk for person in data["members"]]
@@ -67,11 +68,12 @@ def team_members(request: HttpRequest, team_id: int) -> HttpResponse:
     """Say who is in a team."""
     check_can_plan_visits(request.scope)
     team = _team(request, team_id)
-    form = MembersForm(request.POST, scope=request.scope, people=_people(request, team))
+    form = MembersForm(request.POST, scope=request.scope, people=_offered(request, team).people)
+    offered = _keys(request)
 
     def act(data: dict[str, Any]) -> VisitTeam:
         chosen = [person.pk for person in data["members"]]
-        return set_members(team_id=team_id, member_ids=chosen, **who(request))
+        return set_members(team_id=team_id, member_ids=chosen, offered=offered, **who(request))
 
     if accepted(form, act):
         messages.success(request, _("The team is changed."))
@@ -128,14 +130,16 @@ def differences_page(request: HttpRequest) -> HttpResponse:
 def _teams_page(
     request: HttpRequest, form: TeamForm | None = None, *, status: int = 200
 ) -> HttpResponse:
-    round_, may_plan = _round(request), can_plan_visits(request.scope)
-    people = _people(request) if may_plan else []
+    round_, may_plan = _round(request, *PICK), can_plan_visits(request.scope)
+    offered = _offered(request) if may_plan else None
+    people = offered.people if offered else []
+    first = {"street": offered.street_id} if offered and offered.street_id else {}
     context = {
         "round": round_,
         "teams": visit_plan.teams(request.scope, round_.pk if round_ else None),
-        "form": form or TeamForm(scope=request.scope, people=people),
+        "form": form or TeamForm(scope=request.scope, people=people, initial=first),
         "may_plan": may_plan,
-        "people": people,
+        "offered": offered,
         "now": clock.now(),
     }
     return private(render(request, "logistics/visits/teams.html", context, status=status))
@@ -149,18 +153,24 @@ def _team_page(
     refused: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    round_, may_plan = _round(request), can_plan_visits(request.scope) and team.closed_at is None
+    round_ = _round(request, *PICK)
+    may_plan = can_plan_visits(request.scope) and team.closed_at is None
     members = list(team.members.select_related("source").order_by("name_mask", "pk"))
-    if form is None and may_plan:
-        chosen = {"members": [member.pk for member in members]}
-        people = _people(request, team)
-        form = MembersForm(scope=request.scope, people=people, initial=chosen)
+    own = [member.pk for member in members]
+    offered = _offered(request, team) if may_plan else None
+    if form is None and offered is not None:
+        form = MembersForm(
+            scope=request.scope, people=offered.people, initial={"members": own}
+        )  # fmt: skip
     context = {
         "team": team,
         "members": members,
         "round": round_,
         "visits": visit_plan.list_of_team(request.scope, team, round_.pk) if round_ else [],
         "form": form,
+        "offered": offered,
+        # Who stood on the page: only they can be taken out of the team by what it sends.
+        "stood": _keys(request) if form and form.is_bound else own,
         "refused": refused,
         "may_plan": may_plan,
         "now": clock.now(),
@@ -172,8 +182,8 @@ def _team(request: HttpRequest, team_id: int) -> VisitTeam:
     return get_object_or_404(VisitTeam.objects.within(request.scope), pk=team_id)
 
 
-def _round(request: HttpRequest) -> Round | None:
-    refuse_unknown_query(request, ("round",))
+def _round(request: HttpRequest, *also: str) -> Round | None:
+    refuse_unknown_query(request, ("round", *also))
     asked = query_number(request, "round") if request.GET.get("round") else None
     found = chosen_round(rounds_of(request.scope), asked)
     if asked is not None and found is None:
@@ -181,11 +191,22 @@ def _round(request: HttpRequest) -> Round | None:
     return found
 
 
-def _people(request: HttpRequest, team: VisitTeam | None = None) -> list[StaffMember]:
-    """People to choose from: those of the team's street first, then the whole district's."""
-    seen = StaffMember.objects.within(request.scope).serving().select_related("source")
-    if team is not None:
-        seen = seen.filter(street_id=team.street_id) | seen.filter(visit_teams=team)
-    return list(
-        seen.distinct().order_by("street_id", "source__code", "name_mask", "pk")[:MOST_PEOPLE]
+def _offered(request: HttpRequest, team: VisitTeam | None = None) -> Offered:
+    """People to choose from, as the address narrows them."""
+    refuse_unknown_query(request, ("round", *PICK))
+    street, source = (
+        query_number(request, name, maximum=2**31 - 1) if request.GET.get(name) else None
+        for name in PICK
     )
+    return offered_people(request.scope, street_id=street, source_id=source, team=team)
+
+
+def _keys(request: HttpRequest) -> list[UUID]:
+    """Who of the team stood on the page that was sent."""
+    keys = []
+    for text in request.POST.getlist("offered"):
+        try:
+            keys.append(UUID(text))
+        except ValueError:
+            continue
+    return keys

@@ -10,9 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from campaigns.models import Round
 from core import clock
 from core.models import AuditEvent
 from logistics.models import Visit, VisitTeam
+from personnel.models import SourceCategory, StaffMember
 from personnel.roles import Role
 from tests.boards.make import signed_in
 from tests.logistics.homes import make_visit, make_visit_team
@@ -213,6 +215,53 @@ def test_only_the_team_that_has_the_visit_learns_whom_to_call(place: Any):
     assert answers[0]["Cache-Control"] == "no-store"
     assert AuditEvent.objects.filter(act="visit.open").count() == 1
     assert "/call/" in signed_in(users[0]).get("/my/").content.decode()
+
+
+def test_who_had_the_visit_before_learns_nothing_more_of_it(place: Any):
+    users = [make_user(Role.FIELD_STAFF, place.here) for _ in range(2)]
+    first, second = (make_member(place.district, place.here, user=user) for user in users)
+    visit, desk = known(place), official(place)
+    before, now = make_visit_team(place, members=[first]), make_visit_team(place, members=[second])
+    desk.post("/visits/assign/", {"visit": visit.pk, "team": before.pk})
+    desk.post("/visits/assign/", {"visit": visit.pk, "team": now.pk})
+
+    def answers() -> list[int]:
+        return [signed_in(user).post(f"/visits/{visit.pk}/call/").status_code for user in users]
+
+    assert answers() == [404, 200]
+    VisitTeam.objects.filter(pk=now.pk).update(closed_at=NOW)
+    assert answers() == [404, 404]
+    VisitTeam.objects.update(closed_at=None)
+    Round.objects.filter(pk=place.round.pk).update(state="closed")
+    assert answers() == [404, 404]
+
+
+def test_a_members_page_narrowed_to_volunteers_takes_nobody_else_out(place: Any):
+    old, mine, late, new = (make_member(place.district, place.here) for _ in range(4))
+    terms = SourceCategory.objects
+    other = terms.create(district_id=place.district.pk, code="other", name="志愿者", position=9)
+    StaffMember.objects.filter(pk=new.pk).update(source=other)
+    team, client = make_visit_team(place, members=[old, mine]), official(place)
+    url = f"/visits/teams/{team.pk}/"
+
+    page = client.get(url, {"source": other.pk}).content.decode()
+    boxes = set(re.findall(r'name="members" value="([^"]+)"', page))
+    assert boxes == {str(each.pk) for each in (old, mine, new)}
+    team.members.add(late)  # meanwhile, by somebody else
+    ticked = [str(mine.pk), str(new.pk)]
+    stood = re.findall(r'name="offered" value="([^"]+)"', page)
+    client.post(f"{url}members/?source={other.pk}", {"members": ticked, "offered": stood})
+
+    assert set(team.members.all()) == {mine, late, new}
+
+
+def test_a_choice_that_is_cut_says_so(place: Any, monkeypatch: Any):
+    monkeypatch.setattr("logistics.queries.visit_people.MOST_PEOPLE", 2)
+    for _ in range(5):
+        make_member(place.district, place.here)
+    page = official(place).get("/visits/teams/").content.decode()
+    assert "The first 2 of 5 are shown" in page
+    assert page.count('name="members"') == 2
 
 
 def test_the_figures_go_on_while_the_list_keeps_its_ticks(place: Any):
