@@ -31,7 +31,7 @@ class PhoneStep(models.Model):
     subject = models.CharField(max_length=6, choices=Subject.choices)
     object_id = models.BigIntegerField()
     act = models.CharField(max_length=10)
-    # The order or visit was over before the step came: told to the phone each time it asks.
+    # The order or visit had gone on before the step came: told to the phone each time it asks.
     too_late = models.BooleanField(default=False)
     device_at = models.DateTimeField(_("time on the phone"), null=True, blank=True)
     at = models.DateTimeField(_("at"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from logistics.services import driving, visits
 from logistics.services.order_steps import take_step
 from personnel.models import Duty, StaffMember
 from personnel.services import duty as duties
+from personnel.services.duty_locks import BUSY
 from sites.services.finding import Unknown
 
 logger = logging.getLogger(__name__)
@@ -70,7 +71,11 @@ def take_phone_steps(
     steps: Sequence[Sent], *, member: StaffMember, by: str, at: datetime
 ) -> list[Outcome]:
     """Take the steps one after another, each in a transaction of its own; one that is not taken
-    holds up none of the others. The caller has opened the floor of the member's district."""
+    holds up none of the others. The caller has opened the floor of the member's district.
+
+    Raises Conflict with code "busy" where somebody else holds what a step changes: an outage like
+    any other, after which the phone sends all of it again.
+    """
     return [_answered(step, member, by, at) for step in steps]
 
 
@@ -79,6 +84,8 @@ def _answered(step: Sent, member: StaffMember, by: str, at: datetime) -> Outcome
         with transaction.atomic():
             return _once(step, member, by, at)
     except Refused as refused:
+        if refused.code == BUSY:
+            raise
         verdict = "conflict" if isinstance(refused, Conflict) else "refused"
         return Outcome(step.key, verdict, refused.code, refused.text)
     except PermissionDenied as denied:
@@ -97,19 +104,21 @@ def _answered(step: Sent, member: StaffMember, by: str, at: datetime) -> Outcome
 
 def _once(step: Sent, member: StaffMember, by: str, at: datetime) -> Outcome:
     """Numbered: 1. write the step's row, so that the same step sent twice at once waits here and
-    finds it; 2. take it; 3. note whether what it is about was over already."""
+    finds it; 2. take it; 3. note whether what it is about had gone on without it."""
     if step.act not in ACTS.get(step.subject, ()):
         raise Refused("step_unknown", _("This step is not known here."))
+    if step.device_at is not None:
+        # A clock that is ahead would make all that is said later seem older than this.
+        step = replace(step, device_at=min(step.device_at, at))
     row, fresh = _noted(step, member, by, at)
     if not fresh:
         return _again(step, row)
-    happened = at if step.device_at is None else step.device_at
-    happened = min(max(happened, at - LONGEST_AWAY), at)
+    happened = max(step.device_at or at, at - LONGEST_AWAY)
     words = _TAKE[step.subject](step, member, by, at, happened)
     if words:
         row.too_late = True
         row.save(update_fields=["too_late"])
-        return Outcome(step.key, "conflict", "order_over", words)
+        return _late(step, words)
     return Outcome(step.key, "created")
 
 
@@ -133,7 +142,14 @@ def _noted(step: Sent, member: StaffMember, by: str, at: datetime) -> tuple[Phon
 def _again(step: Sent, row: PhoneStep) -> Outcome:
     if not row.too_late:
         return Outcome(step.key, "duplicate")
-    return Outcome(step.key, "conflict", "order_over", _over(Order.objects.get(pk=row.object_id)))
+    if step.subject == Subject.VISIT:
+        return _late(step, _noted_later())
+    return _late(step, _gone_on(Order.objects.get(pk=row.object_id), step.act))
+
+
+def _late(step: Sent, words: str) -> Outcome:
+    code = "visit_noted_later" if step.subject == Subject.VISIT else "order_over"
+    return Outcome(step.key, "conflict", code, words)
 
 
 def _order(step: Sent, member: StaffMember, by: str, at: datetime, _happened: datetime) -> str:
@@ -141,10 +157,28 @@ def _order(step: Sent, member: StaffMember, by: str, at: datetime, _happened: da
         order_id=step.object_id, to=step.act, reason=step.reason, client_key=step.key,
         device_at=step.device_at, member=member, by=by, at=at,
     )  # fmt: skip
-    return _over(order) if order.state in ENDED and order.state != step.act else ""
+    return "" if _holds(order, step.act) else _gone_on(order, step.act)
 
 
-def _over(order: Order) -> str:
+def _holds(order: Order, act: str) -> bool:
+    """Whether an order is where a step leads, or further along the same way."""
+    along = [OrderState.ACCEPTED, OrderState.EN_ROUTE, OrderState.ON_SITE]
+    if order.state not in along or act not in along:
+        return order.state == act
+    return along.index(OrderState(act)) <= along.index(OrderState(order.state))
+
+
+def _gone_on(order: Order, act: str) -> str:
+    """Why a step changed nothing: its order is over, or something else was said since."""
+    if order.state not in ENDED:
+        return gettext(
+            "Order %(number)s is “%(state)s”: “%(to)s” came too late and changes nothing. "
+            "Call the dispatcher if it must change."
+        ) % {
+            "number": order.number,
+            "state": OrderState(order.state).label,
+            "to": OrderState(act).label,
+        }
     last = order.steps.filter(to_state=order.state).order_by("-pk").first()
     return gettext("Order %(number)s is over: %(state)s. %(reason)s") % {
         "number": order.number,
@@ -178,11 +212,15 @@ def _stop(step: Sent, member: StaffMember, by: str, _at: datetime, happened: dat
 
 
 def _visit(step: Sent, member: StaffMember, by: str, at: datetime, _happened: datetime) -> str:
-    visits.take_step(
+    visit = visits.take_step(
         visit_id=step.object_id, to=step.act, reason=step.reason, client_key=step.key,
         device_at=step.device_at, member=member, by=by, at=at,
     )  # fmt: skip
-    return ""
+    return "" if visit.state == step.act else _noted_later()
+
+
+def _noted_later() -> str:
+    return gettext("Something newer was noted for this visit already, and that holds.")
 
 
 def _duty(step: Sent, member: StaffMember, by: str, _at: datetime, happened: datetime) -> str:

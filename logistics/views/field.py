@@ -27,6 +27,7 @@ from logistics.permissions import check_can_see_own_duty
 from logistics.queries.own import own_of
 from logistics.services.phone import Outcome, Sent, take_phone_steps
 from personnel.queries.own import own_member
+from personnel.services.duty_locks import BUSY
 
 PAGE, PARTIAL = "logistics/field/page.html", "logistics/field/own.html"
 FIELDS = ("key", "subject", "id", "act", "reason", "counted", "device_at")
@@ -84,15 +85,17 @@ def step(request: HttpRequest) -> HttpResponse:
 @require_POST
 def steps(request: HttpRequest) -> HttpResponse:
     """Steps from a phone's store, in their order; each is answered by its own verdict."""
-    check_can_see_own_duty(request.scope)
     try:
+        # First whose they are: what the next person may not do is no answer to these steps.
         _refuse_other_person(request)
+        check_can_see_own_duty(request.scope)
         refuse_unknown_query(request, ())
         batch = _batch(read_json(request))
         outcomes = _take(request, batch)
     except Refused as refused:
         return problem_response(
-            request, status=refused.status, code=refused.code, detail=refused.text,
+            request, status=503 if refused.code == BUSY else refused.status,
+            code=refused.code, detail=refused.text,
             errors=[{"path": refused.path, "code": refused.code, "message": refused.text}],
         )  # fmt: skip
     return JsonResponse(

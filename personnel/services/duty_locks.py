@@ -17,6 +17,8 @@ from core.statements import run
 _TAKE_ALL = """
     SELECT pg_advisory_xact_lock(k) FROM (
         SELECT DISTINCT unnest(%b::bigint[]) AS k ORDER BY k) AS keys"""
+BUSY = "busy"
+"""The code of this refusal: nothing changed, and the same again is right."""
 _BUSY = (psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable)
 
 
@@ -48,7 +50,7 @@ def told_when_busy() -> Iterator[None]:
     except OperationalError as error:
         if isinstance(error.__cause__, _BUSY):
             raise Conflict(
-                "busy",
+                BUSY,
                 _("Somebody else is changing the same bookings now. Nothing changed; try again."),
             ) from error
         raise

@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 
 from core import clock
+from core.inputs import Conflict
 from logistics.models import Order, OrderStep, PhoneStep, Trip
 from logistics.services import orders, phone
 from personnel.models import Duty, StaffMember
 from personnel.roles import Role
 from personnel.services import duty as duties
+from personnel.services.duty_locks import BUSY
 from personnel.services.places import place_of_street
 from tests.logistics.duty_call import BY, OnDuty, made, make_on_duty, send, verdicts
 from tests.logistics.wheels import HOUR, scope_of, there_and_back
@@ -155,6 +157,53 @@ def test_a_step_for_an_order_that_is_over_is_told_so_each_time(me, place) -> Non
     assert "not needed" in first.json()["outcomes"][0]["words"]
     assert first.json()["outcomes"] == again.json()["outcomes"]
     assert OrderStep.objects.filter(order=order, to_state="accepted").count() == 1
+
+
+def test_a_clock_that_is_ahead_makes_nothing_later_seem_older(me) -> None:
+    order = me.order()
+    ahead = made("order", order.pk, "accepted", device_at=(START + 5 * HOUR).isoformat())
+    no = made("order", order.pk, "declined", reason="ill")
+
+    assert verdicts(send(me, ahead)) == ["created"]
+    assert verdicts(send(me, no)) == ["created"]
+
+    order.refresh_from_db()
+    assert order.state == "declined"
+    assert PhoneStep.objects.get(act="accepted").device_at == START
+
+
+def test_a_no_that_came_too_late_is_told_so_each_time(me) -> None:
+    order = me.order()
+    early = made(
+        "order", order.pk, "declined", reason="ill", device_at=(START - HOUR / 2).isoformat()
+    )
+    me.client.cookies["jinjian_language"] = "en"
+    send(me, made("order", order.pk, "en_route"))
+
+    first, again = send(me, early), send(me, early)
+
+    assert verdicts(first) == verdicts(again) == ["conflict"]
+    assert first.json()["outcomes"][0]["words"].startswith("Order 1 is ")
+    # A yes from before is no news: whoever is on the way has accepted.
+    yes = made("order", order.pk, "accepted", device_at=early["device_at"])
+    assert verdicts(send(me, yes)) == ["created"]
+    order.refresh_from_db()
+    assert order.state == "en_route"
+
+
+def test_a_step_that_meets_a_lock_is_an_outage_and_is_sent_again(me, monkeypatch) -> None:
+    order = me.order()
+    steps = [made("order", order.pk, "accepted"), made("order", order.pk, "en_route")]
+
+    def locked(*_args) -> str:
+        raise Conflict(BUSY, "somebody else is changing it")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(phone._TAKE, "order", locked)
+        answered = send(me, *steps)
+
+    assert (answered.status_code, PhoneStep.objects.count()) == (503, 0)
+    assert verdicts(send(me, *steps)) == ["created"] * 2
 
 
 def test_a_key_of_another_step_is_a_conflict(me) -> None:

@@ -13,6 +13,7 @@ from core.models import AuditEvent
 from core.scope import Scope, scoped
 from logistics.models import Visit, VisitState, VisitStep
 from logistics.queries.visits import visits_of
+from logistics.services.phone import Sent, take_phone_steps
 from logistics.services.visit_plans import assign, give_to_trip, reorder, set_way
 from logistics.services.visits import OUTCOMES, TRANSITIONS, let_stand, take_step
 from sites.services.finding import Unknown
@@ -199,6 +200,24 @@ def test_a_phones_older_step_is_kept_and_changes_nothing(place: District):
                 device_at=NOW + timedelta(minutes=1))  # fmt: skip
     assert late.state == fresh(visit).state == S.DONE
     assert VisitStep.objects.filter(visit=visit, to_state="absent", from_state="").exists()
+
+
+def test_a_phone_is_told_each_time_that_its_older_step_does_not_hold(place: District):
+    visit = make_visit(place)
+    member = give(place, visit).members.first()
+    done, late = (
+        Sent(uuid.uuid4(), "visit", visit.pk, act, device_at=NOW + timedelta(minutes=minutes))
+        for act, minutes in ((S.DONE, 4), (S.ABSENT, 1))
+    )
+
+    answered = [
+        take_phone_steps([one], member=member, by="t", at=NOW + timedelta(minutes=5))[0]
+        for one in (done, late, late)
+    ]
+
+    assert [one.verdict for one in answered] == ["created", "conflict", "conflict"]
+    assert answered[1] == answered[2]
+    assert answered[1].words
 
 
 def test_the_team_that_had_the_visit_is_heard_after_it_went_to_another(place: District):
