@@ -28,7 +28,8 @@ def write_visits(rows: Sequence[Row], place: Place, *, by: str, at: datetime) ->
     communities = Division.objects.communities().filter(
         district_id=place.district_id, code__in=codes
     )
-    homes = {home.code: home for home in communities.order_by("-valid_to")}
+    # A code that was used before names the current one, which has no end and so comes last.
+    homes = {home.code: home for home in communities.order_by("valid_to")}
     made = []
     for row in new:
         key = person_key(place, row.values)

@@ -49,7 +49,8 @@ class _Ids:
             name: dict(model.objects.filter(**mine).values_list("code", "pk"))
             for name, model in models.items()
         }
-        streets = Division.objects.streets().filter(**mine).order_by("-valid_to")
+        # A code that was used before names the current one, which has no end and so comes last.
+        streets = Division.objects.streets().filter(**mine).order_by("valid_to")
         self.by_code["street"] = dict(streets.values_list("code", "pk"))
 
     def take(self, member: StaffMember, values: Mapping[str, Any]) -> None:

@@ -111,8 +111,9 @@ def _communities(rows: Sequence[Row], place: Place) -> dict[str, Division]:
     codes = {row.values["community"]["code"] for row in rows if "community" in row.values}
     codes |= {one["code"] for row in rows for one in row.values.get("serves", ())}
     found = Division.objects.communities().filter(district_id=place.district_id, code__in=codes)
-    # A code that was used before names the current one; the ended one keeps its own points.
-    return {one.code: one for one in found.order_by("-valid_to")}
+    # A code that was used before names the current one (which has no end, and so comes last); the
+    # ended one keeps its own points.
+    return {one.code: one for one in found.order_by("valid_to")}
 
 
 def _take(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.test import Client
 from django.urls import reverse
@@ -98,3 +99,13 @@ def codes(run: ImportRun) -> dict[int, list[str]]:
     with seeing(run):
         rows = list(run.rows.order_by("line").exclude(reasons=[]))
     return {row.line: [reason["code"] for reason in row.reasons] for row in rows}
+
+
+def ended_namesake(division: Division) -> Division:
+    """A division of before whose code a current one carries now."""
+    fields = {each.attname: getattr(division, each.attname) for each in division._meta.fields}
+    fields |= {"id": None, "valid_from": date(2000, 1, 1), "valid_to": date(2001, 1, 1)}
+    old = Division.objects.create(**fields)
+    setattr(old, f"{old.level}_id", old.pk)
+    old.save()
+    return old

@@ -13,7 +13,7 @@ from core.inputs import Refused
 from core.scope import Scope, scoped
 from personnel.services import devices
 from sites.models import SamplingPoint, SamplingUnit
-from tests.imports.make import Desk, bring, codes, make_desk, verdicts
+from tests.imports.make import Desk, bring, codes, ended_namesake, make_desk, verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,12 @@ def undo(desk: Desk, run) -> None:
 def channels(code: str) -> list[str]:
     units = SamplingUnit.objects.filter(point__code=code).order_by("number")
     return list(units.values_list("channel", flat=True))
+
+
+def test_a_code_that_was_used_before_names_the_current_community(desk: Desk):
+    ended_namesake(desk.place.community_here)
+    write(desk, points(desk, row(desk)))
+    assert SamplingPoint.objects.get(code="P1").community == desk.place.community_here
 
 
 def test_a_point_comes_with_its_units_hours_and_backup(desk: Desk):

@@ -18,7 +18,7 @@ from logistics.models import Visit, VisitStep
 from personnel.roles import Role
 from tests.boards.make import signed_in
 from tests.imports.files import table
-from tests.imports.make import codes, verdicts
+from tests.imports.make import codes, ended_namesake, verdicts
 from tests.logistics.homes import make_visit, planner
 from tests.logistics.test_visits import give
 from tests.personnel.make import make_user
@@ -81,6 +81,12 @@ def test_words_of_a_sheet_become_requests(place: Any):
     assert visit.window_ends == datetime(2021, 11, 5, 17, 30, tzinfo=UTC)
     assert visit.phone_print == make_visit(place, phone="13911112222").phone_print
     assert VisitStep.objects.filter(visit=visit, from_state="", to_state="asked").count() == 1
+
+
+def test_a_code_that_was_used_before_names_the_current_community(place: Any):
+    ended_namesake(place.community_here)
+    write(place, bring(place, row(place, community=place.community_here.code)))
+    assert Visit.objects.get().community == place.community_here
 
 
 def test_the_register_says_what_the_row_leaves_out(place: Any):
