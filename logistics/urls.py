@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern] = [
     path("vehicles/<int:vehicle_id>/", vehicles.vehicle_page, name="vehicle"),
     path("vehicles/<int:vehicle_id>/change/", vehicles.vehicle_change, name="vehicle_change"),
     path("vehicles/<int:vehicle_id>/pool/", vehicles.vehicle_pool, name="vehicle_pool"),
+    path("vehicles/<int:vehicle_id>/trips/<int:trip_id>/end/", vehicles.trip_end, name="trip_end"),
     path("vehicles/<int:vehicle_id>/give-back/", vehicles.vehicle_return, name="vehicle_return"),
 ]

@@ -20,6 +20,7 @@ urlpatterns = [
     ),
     path("visits/cars/", visit_cars.cars_page, name="cars"),
     path("visits/cars/book/", visit_cars.cars_book, name="cars_book"),
+    path("visits/cars/<int:trip_id>/end/", visit_cars.car_end, name="car_end"),
     path("visits/differences/", visit_teams.differences_page, name="differences"),
     path("visits/teams/", visit_teams.teams_page, name="teams"),
     path("visits/teams/add/", visit_teams.team_add, name="team_add"),

@@ -45,7 +45,7 @@ def vehicles_of(scope: Scope, filters: VehicleFilters, *, at: datetime) -> Query
 def trips_of(vehicle: Vehicle, *, at: datetime) -> tuple[list[Trip], list[Trip]]:
     """Trips ahead or under way, the next first; and those over, the last first."""
     stops = Prefetch("stops", queryset=TripStop.objects.order_by("position"))
-    trips = vehicle.trips.select_related("driver_duty__member", "team_duty__team").defer(
+    trips = vehicle.trips.select_related("driver_duty__member", "team_duty__team", "order").defer(
         "driver_duty__member__id_number",
         "driver_duty__member__name",
         "driver_duty__member__phone",

@@ -15,10 +15,10 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from campaigns.models import Division, Round
 from core.scope import Scope
 from logistics.buildings import natural
-from logistics.models import Trip, Visit, VisitState, VisitStep, VisitTeam
+from logistics.models import Trip, TripState, Visit, VisitState, VisitStep, VisitTeam
 from sites.models import Coverage
 
-S = VisitState
+S, T = VisitState, TripState
 NONE = [S.MERGED, S.WITHDRAWN]
 
 
@@ -198,10 +198,12 @@ def differences(scope: Scope, round_id: int, *, most: int = 200) -> list[Differe
 
 @dataclass(frozen=True)
 class Car:
-    """A trip that fetches people of one's area, and who of them (masked) is where."""
+    """A trip that fetches people of one's area, and who of them (masked) is where. `own` is one
+    of the area itself, without an order: its planners end it."""
 
     trip: Trip
     visits: list[Visit]
+    own: bool = False
 
 
 def to_fetch(scope: Scope, round_id: int) -> list[Visit]:
@@ -213,16 +215,27 @@ def to_fetch(scope: Scope, round_id: int) -> list[Visit]:
     )
 
 
+def own_cars(scope: Scope) -> QuerySet[Trip]:
+    """Trips for people who are fetched that the area's planners booked, with no order."""
+    return Trip.objects.within(scope).filter(kind=Trip.Kind.FETCH, order__isnull=True)
+
+
 def cars(scope: Scope, round_id: int) -> list[Car]:
-    """Trips that have somebody of one's area, by time."""
+    """Trips that have somebody of one's area, and the area's own that go though nobody is left to
+    fetch; by time."""
     found = standing(scope, round_id).filter(trip__isnull=False).select_related("community")
     people: dict[int, list[Visit]] = {}
     for visit in found.order_by("community__code", "building", "pk"):
         assert visit.trip_id is not None
         people.setdefault(visit.trip_id, []).append(visit)
-    trips = Trip.objects.filter(pk__in=people).select_related("vehicle", "driver_duty__member")
-    rows = trips.prefetch_related("stops__point").order_by("starts_at", "pk")
-    return [Car(trip, people[trip.pk]) for trip in rows]
+    going = own_cars(scope).filter(round_id=round_id, state__in=[T.PLANNED, T.EN_ROUTE])
+    own = set(going.values_list("pk", flat=True))
+    trips = Trip.objects.filter(pk__in={*people, *own})
+    rows = trips.select_related("vehicle", "driver_duty__member").prefetch_related("stops__point")
+    return [
+        Car(trip, people.get(trip.pk, []), trip.pk in own)
+        for trip in rows.order_by("starts_at", "pk")
+    ]
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock
 from core.acts import accepted, attempt, who
 from core.query import query_choice, query_number, refuse_unknown_query
+from logistics.forms.trip_end import EndTripForm, form_for
 from logistics.forms.vehicles import PoolForm, VehicleForm
-from logistics.models import Vehicle, VehicleClass
+from logistics.models import Trip, Vehicle, VehicleClass
 from logistics.permissions import (
+    can_dispatch,
     can_manage_vehicles,
+    check_can_dispatch,
     check_can_manage_vehicles,
     check_can_see_dispatch,
 )
@@ -32,6 +35,7 @@ from logistics.services.vehicles import (
     change_vehicle,
     give_back,
 )
+from logistics.views.trip_end import end_trip
 from logistics.words import state_kind, state_word
 
 PAGE_SIZE = 50
@@ -148,6 +152,19 @@ def vehicle_return(request: HttpRequest, vehicle_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("logistics:vehicles"))
 
 
+@require_POST
+def trip_end(request: HttpRequest, vehicle_id: int, trip_id: int) -> HttpResponse:
+    """Take a trip without an order back, or note that it is over; an order has its own page."""
+    check_can_dispatch(request.scope)
+    vehicle = get_object_or_404(Vehicle.objects.within(request.scope), pk=vehicle_id)
+    trips = Trip.objects.within(request.scope).filter(vehicle=vehicle, order__isnull=True)
+    get_object_or_404(trips, pk=trip_id)
+    ending = end_trip(request, trip_id)
+    if ending is not None:
+        return _page(request, vehicle_id, ending=ending, status=422)
+    return HttpResponseRedirect(reverse("logistics:vehicle", args=[vehicle_id]))
+
+
 @require_safe
 def inventory_page(request: HttpRequest) -> HttpResponse:
     """All vehicles of one's area on paper: class, plate, what it holds, owner, driver, state."""
@@ -173,7 +190,12 @@ def _row(vehicle: Any) -> dict[str, Any]:
 
 
 def _page(
-    request: HttpRequest, vehicle_id: int, *, form: PoolForm | None = None, status: int = 200
+    request: HttpRequest,
+    vehicle_id: int,
+    *,
+    form: PoolForm | None = None,
+    ending: EndTripForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     now = clock.now()
     seen = vehicles_of(request.scope, VehicleFilters(), at=now).filter(pk=vehicle_id).first()
@@ -191,10 +213,23 @@ def _page(
     context = {
         "row": _row(seen),
         "vehicle": seen,
-        "ahead": ahead,
+        "ahead": _ahead(request, ahead, ending),
         "over": over,
+        "ending": ending,
+        "may_dispatch": can_dispatch(request.scope),
         "form": form or PoolForm(initial=initial),
         "now": now,
         "may_manage": can_manage_vehicles(request.scope) and seen.returned_at is None,
     }
     return render(request, "logistics/vehicle.html", context, status=status)
+
+
+def _ahead(
+    request: HttpRequest, trips: list[Trip], ending: EndTripForm | None
+) -> list[tuple[Trip, EndTripForm | None]]:
+    """Trips with the form that ends them, where the caller may and no order is to be asked."""
+    may = can_dispatch(request.scope)
+    return [
+        (trip, form_for(trip, ending) if may and not hasattr(trip, "order") else None)
+        for trip in trips
+    ]

@@ -9,6 +9,7 @@ from core.scope import Scope, scoped
 from logistics.models import Vehicle, VehicleClass
 from logistics.services.vehicles import Details, add_builtin_classes, add_vehicle
 from personnel.roles import Role
+from tests.logistics.wheels import make_trip
 from tests.personnel.make import make_district, make_user
 from tests.personnel.people import START, make_member, make_organisation, make_role
 
@@ -149,3 +150,20 @@ def test_classes_of_another_district_are_not_to_be_changed(place, client):
     assert client.get(f"/vehicles/classes/{theirs.pk}/change/").status_code == 404
     typed = {"code": "x", "name": "x", "seats": "1", "boxes": "0", "district": other.district.pk}
     assert client.post("/vehicles/classes/", typed).status_code == 422
+
+
+def test_a_trip_without_an_order_is_taken_back_on_the_page_of_its_vehicle(place, client):
+    coach = make_vehicle(place, "渝A10001")
+    trip = make_trip(place, coach)
+    url = f"/vehicles/{coach.pk}/trips/{trip.pk}/end/"
+    assert url in client.get(f"/vehicles/{coach.pk}/").content.decode()
+
+    wordless = client.post(url, {"reason": ""})
+    assert wordless.status_code == 422
+    assert f"trip{trip.pk}_reason_error" in wordless.content.decode()
+    assert client.post(url, {"reason": "not needed"}).status_code == 302
+
+    trip.refresh_from_db()
+    assert (trip.state, trip.reason) == ("cancelled", "not needed")
+    other = make_vehicle(place, "渝A10002")
+    assert client.post(f"/vehicles/{other.pk}/trips/{trip.pk}/end/").status_code == 404

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from core import clock
-from core.scope import scoped
+from core.scope import Scope, scoped
 from logistics.models import Trip, Visit
 from logistics.queries.visit_plan import cars, to_fetch
 from logistics.queries.visits import visits_of
+from logistics.services.orders import order_booked
 from logistics.services.trips import cancel_trip
 from logistics.services.visit_cars import Ride, fetch
 from logistics.services.visit_plans import give_to_trip
 from logistics.services.visits import take_step
+from personnel.models import Duty
 from personnel.roles import Role
 from sites.services.finding import Unknown
 from tests.boards.make import signed_in
@@ -171,3 +173,48 @@ def test_the_page_books_a_car(place: Any):
     with scoped(planner(place.here)):
         assert Visit.objects.get().trip.vehicle == vehicle
     assert vehicle.plate in client.get("/visits/?show=given").content.decode()
+
+
+def test_a_planner_takes_a_car_back_and_everybody_it_was_to_fetch_waits_again(place: Any):
+    visit, foreign = fetched(place), make_visit(place, place.community_there, way="fetch")
+    trip = book(place, visit)
+    whole = Scope(districts=frozenset({place.district.pk}))
+    give_to_trip(visit_ids=[foreign.pk], trip_id=trip.pk, scope=whole, by="t", at=NOW)
+    client, url = signed_in(make_user(Role.STREET_OFFICIAL, place.here)), "/visits/cars/"
+    assert f"{url}{trip.pk}/end/" in client.get(url).content.decode()
+
+    wordless = client.post(f"{url}{trip.pk}/end/", {"reason": " "})
+    assert wordless.status_code == 422
+    assert f"trip{trip.pk}_reason_error" in wordless.content.decode()
+    client.post(f"{url}{trip.pk}/end/", {"act": "close"})  # it has not left, and still may
+    trip.refresh_from_db()
+    assert trip.state == "planned"
+    assert client.post(f"{url}{trip.pk}/end/", {"reason": "flat tyre"}).status_code == 302
+
+    trip.refresh_from_db()
+    assert (trip.state, trip.reason) == ("cancelled", "flat tyre")
+    assert Duty.objects.get(pk=trip.driver_duty_id).state == "cancelled"
+    assert set(Visit.objects.values_list("state", "trip")) == {("asked", None)}
+
+
+def test_a_car_whose_time_is_past_is_closed_and_its_driver_has_worked(place: Any):
+    trip = book(place, fetched(place))
+    client = signed_in(make_user(Role.STREET_OFFICIAL, place.here))
+    clock.set_clock(trip.ends_at + timedelta(hours=1), rate=0.001)
+
+    assert client.post(f"/visits/cars/{trip.pk}/end/", {"act": "close"}).status_code == 302
+
+    trip.refresh_from_db()
+    duty = Duty.objects.get(pk=trip.driver_duty_id)
+    assert (trip.state, duty.state, duty.ends_at) == ("done", "done", trip.ends_at)
+
+
+def test_a_car_that_was_ordered_is_the_dispatchers(place: Any):
+    trip = book(place, fetched(place))
+    whole = Scope(districts=frozenset({place.district.pk}))
+    order_booked(
+        client_key=uuid.uuid4(), trip_id=trip.pk, reason="asked", scope=whole, by="t", at=NOW
+    )
+    client = signed_in(make_user(Role.STREET_OFFICIAL, place.here))
+    assert f"{trip.pk}/end/" not in client.get("/visits/cars/").content.decode()
+    assert client.post(f"/visits/cars/{trip.pk}/end/", {"reason": "flat"}).status_code == 404

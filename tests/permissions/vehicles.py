@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
 from core.scope import Scope
-from logistics.models import VehicleClass
+from logistics.models import Trip, VehicleClass
 from logistics.services.vehicles import Details, add_builtin_classes, add_vehicle
 from personnel.roles import Permission
 from tests.permissions.row import PAGE, Row, Table, holding
@@ -33,11 +35,23 @@ def furnish(place: Any, units: dict[str, Any]) -> dict[str, dict[str, Any]]:
             ("there", place.there, "渝A10002"),
         )
     }
-    return {"vehicles": vehicles}
+    trips = {
+        side: Trip.objects.create(
+            client_key=uuid.uuid4(), district_id=district.pk, street_id=one.street_id, vehicle=one,
+            kind="staff", starts_at=at, ends_at=at + timedelta(hours=1), seats=one.seats, room=0,
+            at=at, by="test",
+        )
+        for side, one in vehicles.items()
+    }  # fmt: skip
+    return {"vehicles": vehicles, "plain_trip": trips}
 
 
 def vehicle(world: Any, side: str) -> dict[str, Any]:
     return {"vehicle_id": world.things["vehicles"][side].pk}
+
+
+def trip_of(world: Any, side: str) -> dict[str, Any]:
+    return vehicle(world, side) | {"trip_id": world.things["plain_trip"][side].pk}
 
 
 TABLE: Table = {
@@ -61,6 +75,13 @@ TABLE: Table = {
         path=vehicle,
         of=True,
         body=lambda world, side: {"pool": "reserve", "reason": ""},
+    ),
+    "logistics:trip_end": Row(
+        holding(Permission.DISPATCH),
+        {"POST": {302}},
+        path=trip_of,
+        of=True,
+        body=lambda world, side: {"reason": "not needed"},
     ),
     "logistics:vehicle_return": Row(MANAGE, {"POST": {302}}, path=vehicle, of=True),
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from core.scope import Scope, scoped
-from logistics.models import Visit, VisitTeam
+from logistics.models import Trip, Visit, VisitTeam
 from personnel.roles import Permission
+from tests.logistics.wheels import make_vehicle
 from tests.permissions.row import PAGE, Row, Table, holding
 from tests.personnel.people import make_member
 
@@ -33,6 +35,7 @@ def furnish(place: Any, units: dict[str, Any]) -> dict[str, dict[str, Any]]:
             )
             team.members.add(make_member(place.district, street))
             things.setdefault("visit_team", {})[side] = team
+            things.setdefault("fetch_car", {})[side] = _car(place, street)
             for name, state in (
                 ("visit", "asked"),
                 ("visit_two", "asked"),
@@ -50,6 +53,20 @@ def _visit(place: Any, home: Any, state: str) -> Visit:
         name_mask="李*", reason="bedridden", source="street", state=state,
         state_at=timezone.now(), at=timezone.now(), by="test",
     )  # fmt: skip
+
+
+def _car(place: Any, street: Any) -> Trip:
+    at = place.round.starts_at
+    return Trip.objects.create(
+        client_key=uuid.uuid4(), round=place.round, district_id=place.district.pk,
+        street_id=street.pk, vehicle=make_vehicle(place, street_id=street.pk, seats=4),
+        kind="fetch", starts_at=at, ends_at=at + timedelta(hours=1), people=1, seats=4, room=0,
+        at=at, by="test",
+    )  # fmt: skip
+
+
+def _of_car(world: Any, side: str) -> dict[str, Any]:
+    return {"trip_id": world.things["fetch_car"][side].pk}
 
 
 def _of(name: str = "visit") -> Any:
@@ -91,6 +108,7 @@ TABLE: Table = {
     "visits:doubles_decide": _post(PLAN, _pair, {"keep": ""}, 302),
     "visits:cars": Row(SEE, PAGE),
     "visits:cars_book": Row(PLAN, {"POST": {422}}, body=lambda world, side: {"visit": 0}),
+    "visits:car_end": _post(PLAN, _of_car, {"reason": "the car is needed"}, 302),
     "visits:differences": Row(SEE, PAGE),
     "visits:teams": Row(SEE, PAGE),
     "visits:team_add": Row(PLAN, {"POST": {422}}, body=lambda world, side: {"name": "A"}),
