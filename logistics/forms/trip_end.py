@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -18,9 +19,9 @@ class EndTripForm(forms.Form):
         label=_("Why the trip is taken back"), max_length=200, widget=forms.TextInput
     )
 
-    def __init__(self, *args: Any, trip_id: int, **kwargs: Any) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, trip_id: int) -> None:
         # Many trips stand on one page: each has a field of its own.
-        super().__init__(*args, auto_id=f"trip{trip_id}_%s", **kwargs)
+        super().__init__(data, auto_id=f"trip{trip_id}_%s")
         self.trip_id = trip_id
 
 

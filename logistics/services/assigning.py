@@ -177,8 +177,8 @@ def _order_vehicle(vehicle_id: int, place: DutyPlace, load: Load, said: dict[str
 
 
 def _driver(vehicle: Vehicle, starts_at: datetime, ends_at: datetime, scope: Scope) -> UUID | None:
-    serving = StaffMember.objects.within(scope).serving().filter(pk=vehicle.driver_id)
-    if vehicle.driver_id is None or not serving.exists():
+    serving = StaffMember.objects.within(scope).serving()
+    if vehicle.driver_id is None or not serving.filter(pk=vehicle.driver_id).exists():
         return None
     taken = Duty.objects.filter(
         member_id=vehicle.driver_id, starts_at__lt=ends_at, ends_at__gt=starts_at
