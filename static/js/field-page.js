@@ -1,5 +1,5 @@
 /* One's own page on duty: a button shows its effect at once and goes through the outbox; the page is
-   fetched anew once the server has it, and now and then while nothing is being typed. */
+   fetched anew once the server has it, and now and then. What somebody has open stays open. */
 (function () {
   "use strict";
 
@@ -8,17 +8,23 @@
   if (!root) return;
   const words = root.dataset;
   const EVERY = 20000;
+  const AT_IT = 60000;
   // What a card becomes by a step; a visit and an order become what the step is called.
   const BECOMES = { depart: "en_route", finish: "done", broken: "cancelled", reached: "reached", arrived: "present", left: "done" };
   const one = function (name) { return root.querySelector("[data-" + name + "]"); };
   const rate = Number(words.rate) || 1;
   let fetched = "";
+  let touched = 0;
+  let lost = null;
 
   // The server's time, carried on by the phone's own clock, which goes on while the phone sleeps. A
   // kept copy of the page has been lying since it was seen.
   let base = Date.parse(words.now);
   let seen = words.copy ? Date.parse(words.copy) : Date.now();
   const stamp = function () { return new Date(base + Math.max(0, Date.now() - seen) * rate).toISOString(); };
+
+  // When the page was as it is shown, in the field's time.
+  const clock = function () { return new Date(base + 8 * 3600000).toISOString().slice(11, 16); };
 
   const own = function () { return document.getElementById("own"); };
   const cardOf = function (node) { return node.closest("[data-subject]"); };
@@ -34,8 +40,8 @@
     });
   };
 
-  const find = function (subject, id) {
-    return own().querySelector('[data-subject="' + subject + '"][data-id="' + id + '"]');
+  const find = function (subject, id, page) {
+    return (page || own()).querySelector('[data-subject="' + subject + '"][data-id="' + id + '"]');
   };
 
   /* The page as the server knows it, and on top of it what waits here. */
@@ -71,16 +77,21 @@
     apply();
     const waiting = queue.waiting();
     const kept = queue.kept();
+    const old = waiting.length ? null : lost;
+    const out = queue.signedOut || Boolean(old && old.signedOut);
     const stuck = waiting.length > 0 && (queue.away || queue.signedOut || !navigator.onLine);
     const box = one("queue");
-    box.hidden = !stuck && !kept.length;
-    box.classList.toggle("notice-crit", kept.length > 0);
-    box.classList.toggle("notice-stale", !kept.length);
-    one("queue-sign-in").hidden = !queue.signedOut;
-    one("queue-send").hidden = !stuck || queue.signedOut;
     const parts = [];
     if (kept.length) parts.push(J.fill(words.textKept, { n: kept.length }));
     if (stuck) parts.push(J.fill(queue.signedOut ? words.textSignedOut : words.textQueue, { n: waiting.length }));
+    // A kept copy says by itself that there is no network.
+    if (old && (out || !words.copy)) parts.push(J.fill(out ? words.textOut : words.textCopy, { time: clock() }));
+    box.hidden = !parts.length;
+    box.classList.toggle("notice-crit", kept.length > 0);
+    box.classList.toggle("notice-stale", !kept.length);
+    one("queue-sign-in").hidden = !out;
+    one("queue-send").hidden = !stuck || out;
+    one("queue-file").hidden = !queue.records.length;
     if (one("queue-word").textContent !== parts.join(" ")) one("queue-word").textContent = parts.join(" ");
     // Drawn anew only when something changed, so that nobody's button is taken from under them.
     const shown = kept.concat(stuck ? waiting : []);
@@ -91,27 +102,70 @@
     }
   };
 
-  /* Fetch the page's inner part; false where there is no network or nobody is signed in. */
+  /* Somebody is at a form: it is open or something is typed, and it was touched just now. */
+  const engaged = function () {
+    if (Date.now() - touched > AT_IT) return false;
+    if (own().querySelector("details[open] form")) return true;
+    return Array.from(own().querySelectorAll("input:not([type=hidden])")).some(function (box) {
+      return box === document.activeElement || box.checked !== box.defaultChecked || box.value !== box.defaultValue;
+    });
+  };
+
+  /* While somebody is at a form, only the states follow; the rest comes with a later renewal. */
+  const follow = function (fresh) {
+    own().querySelectorAll("[data-subject]").forEach(function (card) {
+      const now = find(card.dataset.subject, card.dataset.id, fresh);
+      if (now) card.dataset.state = now.dataset.state;
+      else card.hidden = !card.contains(document.activeElement) && !card.querySelector("details[open] form");
+    });
+  };
+
+  const replace = function (fresh) {
+    const focused = own().contains(document.activeElement);
+    const read = own().querySelector(".own-over[open]") && fresh.querySelector(".own-over");
+    if (read) read.open = true;
+    own().replaceWith(fresh);
+    if (focused) document.getElementById("main").focus({ preventScroll: true });
+  };
+
+  /* Why an answer is not this person's page; null where it is. */
+  const gone = function (answer) {
+    if (!answer || answer.status >= 500 || answer.status === 429) return { away: true };
+    return answer.ok && answer.headers.get("X-Jinjian-Person") === words.person ? null : { signedOut: true };
+  };
+
+  /* Fetch the page's inner part: {ok}, or {away} or {signedOut}, which the box on top then says. */
   const renew = async function () {
     const answer = await J.ask(window.location.pathname, { headers: { "HX-Request": "true", "X-Requested-With": "field" } });
-    if (!answer || !answer.ok || answer.headers.get("X-Jinjian-Person") !== words.person) return false;
-    const text = await answer.text();
+    lost = gone(answer);
+    const text = lost ? "" : await answer.text().catch(function () { return ""; });
     const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("own");
-    if (!fresh) return false;
-    // Only the keys of the buttons and the time differ: then the old one stays as it is.
-    const plain = text.replace(/name="(key|csrfmiddlewaretoken)" value="[^"]*"/g, "").replace(/data-as-of="[^"]*"/g, "");
-    if (plain !== fetched || own().querySelector("[data-error-summary]")) {
-      const focused = document.activeElement && own().contains(document.activeElement);
-      own().replaceWith(fresh);
-      if (focused) document.getElementById("main").focus({ preventScroll: true });
-    }
-    fetched = plain;
+    if (!lost && !fresh) lost = { away: true };
+    if (lost) { draw(); return lost; }
+    const token = fresh.querySelector("[name=csrfmiddlewaretoken]").value;
     base = Date.parse(fresh.dataset.asOf);
     seen = Date.now();
+    // Only the keys of the buttons and the time differ: then the old one stays as it is.
+    const plain = text.replace(/name="(key|csrfmiddlewaretoken)" value="[^"]*"/g, "").replace(/data-as-of="[^"]*"/g, "");
+    if (plain !== fetched) keepCopy();
+    if (engaged()) {
+      follow(fresh);
+    } else {
+      if (plain !== fetched || own().querySelector("[data-error-summary]")) replace(fresh);
+      fetched = plain;
+    }
+    // Whoever signed in again has another token, also where the page did not change.
+    document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (field) { field.value = token; });
     root.dataset.copy = "";
     one("copy-notice").hidden = true;
     draw();
-    return true;
+    return { ok: true };
+  };
+
+  /* The helper's copy for a lost network is as new as what is shown. */
+  const keepCopy = function () {
+    const helper = navigator.serviceWorker && navigator.serviceWorker.controller;
+    if (helper) helper.postMessage({ keep: window.location.pathname });
   };
 
   const queue = new J.FieldQueue(root, {
@@ -128,6 +182,7 @@
     const form = event.target.closest("form[data-step]");
     if (!form) return;
     event.preventDefault();
+    if (!form.reportValidity()) return;
     const said = new FormData(form);
     const text = function (name) { return String(said.get(name) || "").trim(); };
     const choice = form.querySelector("input[type=radio]:checked");
@@ -143,6 +198,14 @@
       subject: text("subject"), object: text("id"), act: text("act"), reason: reason, counted: text("counted"),
       place: cardOf(form).dataset.place, label: label, at: stamp(),
     });
+    // Said and done: nothing of it is open any more.
+    const because = form.closest("details");
+    form.reset();
+    form.classList.remove("own-missing");
+    if (because) because.open = false;
+  });
+  ["pointerdown", "keydown", "input"].forEach(function (kind) {
+    root.addEventListener(kind, function () { touched = Date.now(); }, true);
   });
 
   one("queue-send").addEventListener("click", function () { queue.flush(); });
@@ -153,13 +216,12 @@
     J.saveSheet(words.name, [words.textFile].concat(rows));
   });
   window.addEventListener("offline", draw);
-  window.addEventListener("online", draw);
+  window.addEventListener("online", function () {
+    draw();
+    if (lost && !queue.waiting().length) renew();
+  });
 
-  const busy = function () {
-    const active = document.activeElement;
-    return document.hidden || queue.waiting().length > 0 || own().querySelector("details[open]") !== null ||
-      (active && own().contains(active) && active.matches("input"));
-  };
+  const busy = function () { return document.hidden || queue.waiting().length > 0 || engaged(); };
   setInterval(function () { if (!busy()) renew(); }, EVERY);
 
   J.copyNotice(root);

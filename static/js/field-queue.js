@@ -9,7 +9,8 @@
   const LONGEST_WAIT = 30000;
 
   /* `hooks`: changed() after anything moved; sent(outcomes, now) after the server has answered;
-     token() the page's newest token against forgery; renew() fetches the page anew. */
+     token() the page's newest token against forgery; renew() fetches the page anew: {ok}, {away}
+     or {signedOut}. */
   J.FieldQueue = function (root, hooks) {
     const person = root.dataset.person;
     let running = null;
@@ -81,8 +82,12 @@
             counted: r.counted, device_at: r.at };
         }) }),
       }));
-      // A page that was kept for long holds an old token: a fresh one comes with the page.
-      if (found.refused && found.refused.status === 403 && !again && await hooks.renew()) return post(batch, true);
+      // A page that was kept for long holds an old token: a fresh one comes with the page. Where it
+      // does not come, nobody has refused these steps: another is signed in, or the network is gone.
+      if (found.refused && found.refused.status === 403 && !again) {
+        const page = await hooks.renew();
+        return page.ok ? post(batch, true) : page;
+      }
       return found;
     };
 
