@@ -56,7 +56,11 @@ def record(
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """What differs, as `{field: [old, new]}`: the history of an edited row, for `summary`."""
+    """What differs, as `{field: [old, new]}`: the history of an edited row, for `summary`.
+
+    Text that looks like a document or mobile number, such as a code of 18 digits that somebody
+    typed, is told as "…": that it changed is kept, and the number is not.
+    """
     return {
         field: [_plain(before.get(field)), _plain(value)]
         for field, value in after.items()
@@ -65,6 +69,8 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, li
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str) and _LOOKS_PERSONAL.fullmatch(value):
+        return "…"
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 

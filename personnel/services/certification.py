@@ -19,6 +19,7 @@ from core.clock import day_of
 from core.inputs import Conflict, Refused
 from core.scope import Scope
 from personnel.models import Attendance, Course, Qualification, QualificationKind
+from personnel.services.duty_rules import in_words
 from sites.services.finding import Unknown
 
 HIGHEST = 100
@@ -131,7 +132,8 @@ def settle(
     wrong = list(held.filter(attendance__in=failed))
     wrong += list(held.filter(attendance__in=passed).exclude(kind__in=kinds))
     for each in wrong:
-        _withdraw(each, by=by, at=at, why="marks")
+        # Where the person works now is not always the course's area, nor seen from it.
+        _withdraw(each, course.district_id, course.street_id, by=by, at=at, why="marks")
     new = [kind for kind in kinds if gives is None or kind.pk in gives]
     return _certify(course, passed, new, by=by, at=at), len(wrong)
 
@@ -180,21 +182,31 @@ def withdraw(
     row = Qualification.objects.select_for_update(no_key=True).filter(pk__in=seen).first()
     if row is None:
         raise Unknown("qualification_unknown", _("There is no such qualification in your area."))
-    if not reason.strip():
+    words = in_words(reason)
+    if not words:
         raise Refused("reason_missing", _("Say why it is withdrawn.")).at("reason")
     if row.withdrawn_at is None:
-        _withdraw(row, by=by, at=at, why="by hand", reason=reason)
+        place = (row.member.district_id, row.member.street_id)
+        _withdraw(row, *place, by=by, at=at, why="by hand", reason=words)
     return row
 
 
-def _withdraw(row: Qualification, *, by: str, at: datetime, why: str, **summary: Any) -> None:
+def _withdraw(
+    row: Qualification,
+    district_id: int,
+    street_id: int | None,
+    *,
+    by: str,
+    at: datetime,
+    why: str,
+    **summary: Any,
+) -> None:
     row.withdrawn_at = at
     row.save(update_fields=["withdrawn_at"])
-    member = row.member
     audit.record(
         by=by, at=at, act="qualification.withdraw", object_type="qualification", object_id=row.pk,
-        district_id=member.district_id, street_id=member.street_id,
-        member=str(member.pk), kind=row.kind_id, why=why, **summary,
+        district_id=district_id, street_id=street_id,
+        member=str(row.member_id), kind=row.kind_id, why=why, **summary,
     )  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def _write(row: Any, values: Values) -> None:
 def _trail(row: Any, act: str, by: str, at: datetime, **summary: Any) -> None:
     audit.record(
         by=by, at=at, act=act, object_type=row._meta.model_name, object_id=row.pk,
-        district_id=row.district_id, code=row.code, **summary,
+        district_id=row.district_id, **summary,
     )  # fmt: skip
 
 

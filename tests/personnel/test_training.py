@@ -320,3 +320,31 @@ def test_running_out_lists_the_newest_of_a_kind_only(place):
     assert found(0) == [(other.pk, "swab")]
     assert found(30) == [(other.pk, "swab"), (ending.pk, "swab")]
     assert len(found(31)) == 3
+
+
+def test_a_street_corrects_a_mark_of_somebody_who_works_elsewhere_now(place):
+    member = make_member(place.district, place.here)
+    course = make_course(place, "swab", street=place.here)
+    attendance = attend(place, course, member)
+    mark(place, attendance, 80, 80)
+    StaffMember.objects.filter(pk=member.pk).update(street_id=place.there.pk)
+
+    said = who(place, street=place.here)
+    with scoped(said["scope"]):
+        noted = note_marks(
+            course_id=course.pk, marks={attendance.pk: Marks(30, 80, 80, 80)}, **said
+        )
+
+    assert noted.withdrawn == 1
+    told = AuditEvent.objects.get(act="qualification.withdraw")
+    assert (told.street_id, told.summary["member"]) == (place.here.pk, str(member.pk))
+
+
+def test_a_reason_of_numbers_alone_withdraws_nothing(place):
+    attendance = attend(place, make_course(place, "swab"), make_member(place.district))
+    mark(place, attendance, 80, 80)
+    with pytest.raises(Refused) as refused:
+        withdraw(
+            qualification_id=Qualification.objects.get().pk, reason="13800001111", **who(place)
+        )
+    assert refused.value.code == "reason_missing"
