@@ -15,7 +15,7 @@ from core.constraints import readable
 from core.inputs import Conflict, Refused
 from core.locks import submission_lock
 from core.scope import Scope
-from personnel.models import Duty, DutyPlace, DutyRole, DutyState, StaffMember
+from personnel.models import Duty, DutyPlace, DutyRole, DutyState, StaffMember, TeamDuty
 from personnel.services.duty_locks import lock_people, told_when_busy
 from personnel.services.duty_rules import (
     Limits,
@@ -72,14 +72,14 @@ def book(
     submission_lock(client_key)
     known = Duty.objects.filter(client_key=client_key).first()
     if known is not None:
-        return _same(known, member_id, place_id, scope)
+        return _same(known, member_id, place_id)
     refuse_span(starts_at, ends_at)
     place = open_place(place_id, scope)
     role = role_of(role_id, place.district_id)
+    lock_people([member_id])  # first: who leaves the list meanwhile is not booked
     member = bookable(member_id, scope, at)
     if member.district_id != place.district_id:
         raise Unknown("member_unknown", _("There is no such person in your area."))
-    lock_people([member_id])
     wanted = _Wanted(member, place, role, starts_at, ends_at)
     reason, passed = _judged(wanted, override, scope)
     duty = _stored(
@@ -131,11 +131,12 @@ def arrive(*, duty_id: int, scope: Scope, by: str, at: datetime) -> Duty:
 def leave(*, duty_id: int, scope: Scope, by: str, at: datetime) -> Duty:
     """The person has left: who leaves early is free from that moment. Leaving twice is once.
 
-    Where presence is not noted, the person counts as there from the beginning. Raises Conflict
-    before the duty began: then it is cancelled.
+    Where presence is not noted, the person counts as there from the beginning. Who came early and
+    goes before the beginning was never needed: the duty is cancelled and keeps the arrival.
+    Raises Conflict before the beginning for who did not come: then it is cancelled.
     """
     duty = locked_duty(duty_id, scope)
-    if duty.state == DutyState.DONE:
+    if duty.state == DutyState.DONE or went_early(duty):
         return duty
     if duty.state == DutyState.CANCELLED:
         raise Conflict("duty_over", _("This duty is finished or cancelled."))
@@ -166,7 +167,7 @@ def move(
     known = Duty.objects.filter(client_key=client_key).first()
     old = locked_duty(duty_id, scope)
     if known is not None:
-        return _same(known, old.member_id, place_id, scope)
+        return _same(known, old.member_id, place_id)
     words = _words(reason)
     place = open_place(place_id, scope)
     if place.pk == old.place_id:
@@ -177,7 +178,8 @@ def move(
     starts_at = max(starts_at, old.starts_at, at)
     refuse_span(starts_at, until)
     refuse_gone(old.member)
-    if old.state == DutyState.PRESENT and at > old.starts_at:
+    if old.state == DutyState.PRESENT:
+        old.reason = words if at <= old.starts_at else old.reason
         _end(old, at)
     else:
         old.state, old.reason = DutyState.CANCELLED, words
@@ -203,9 +205,17 @@ def locked_duty(duty_id: int, scope: Scope) -> Duty:
     return rows.select_related("role", "place__point").get(pk=duty_id)
 
 
-def _same(known: Duty, member_id: UUID, place_id: int, scope: Scope) -> Duty:
+def went_early(duty: Duty | TeamDuty) -> bool:
+    """Whether who came before the beginning went before it, too: the duty never took place."""
+    return duty.state == DutyState.CANCELLED and duty.arrived_at is not None
+
+
+def _same(known: Duty, member_id: UUID, place_id: int) -> Duty:
+    """What the key made before; Conflict if that was other content, or is cancelled by now."""
     if known.member_id != member_id or known.place_id != place_id:
         raise Conflict("key_reused", _("This form was sent before with other content."))
+    if known.state == DutyState.CANCELLED:
+        raise Conflict("duty_over", _("This duty is finished or cancelled."))
     return known
 
 
@@ -264,7 +274,11 @@ def _stored(
 
 def _end(duty: Duty, at: datetime) -> None:
     if at <= duty.starts_at:
-        raise Conflict("not_begun", _("This duty has not begun; cancel it instead."))
+        if duty.state != DutyState.PRESENT:
+            raise Conflict("not_begun", _("This duty has not begun; cancel it instead."))
+        duty.state = DutyState.CANCELLED
+        duty.save(update_fields=["state", "reason"])
+        return
     duty.state = DutyState.DONE
     duty.arrived_at = duty.arrived_at or duty.starts_at
     duty.left_at, duty.ends_at = at, min(duty.ends_at, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ SEALED = (
 )  # fmt: skip
 """Encrypted columns that come along with a duty's person and place: to open them for thousands of
 rows takes seconds, and lists show masks only."""
+_NUMBERS = re.compile(r"(?<!\d)(?:\d{17}[\dXxＸｘ]|1[3-9]\d{9})(?!\d)")  # noqa: RUF001
 MOST_NAMED = 5
 """Names in one refusal; beyond them it says how many more."""
 
@@ -232,8 +234,11 @@ def _too_close(other: Duty, gap: timedelta, place: DutyPlace, limits: Limits) ->
 
 
 def in_words(reason: str) -> str:
-    """A reason without its blanks; "" for what says nothing, such as digits alone."""
-    words = clean_note(reason, max_length=200)
+    """A reason without its blanks; "" for what says nothing, such as digits alone.
+
+    Numbers of documents and mobile telephones are struck out: a reason is kept, and read by many.
+    """
+    words = _NUMBERS.sub("…", clean_note(reason, max_length=200))
     return words if sum(sign.isalpha() for sign in words) > 1 else ""
 
 

@@ -26,7 +26,7 @@ from personnel.models import (
     TeamDuty,
     TeamPlace,
 )
-from personnel.services.duty import EARLY
+from personnel.services.duty import EARLY, went_early
 from personnel.services.duty_locks import lock_people, lock_team, told_when_busy
 from personnel.services.duty_rules import (
     covers,
@@ -90,6 +90,8 @@ def book_team(
     if known is not None:
         if known.team_id != team_id:
             raise Conflict("key_reused", _("This form was sent before with other content."))
+        if known.state == DutyState.CANCELLED:
+            raise Conflict("duty_over", _("This duty is finished or cancelled."))
         return known
     refuse_span(starts_at, ends_at)
     lock_team(team_id)
@@ -97,8 +99,11 @@ def book_team(
     booking = _booking(team, parts, street_id, round_id, starts_at, ends_at, scope)
     refuse_away(team, starts_at=starts_at, ends_at=ends_at)
     refuse_team_taken(team, starts_at=starts_at, ends_at=ends_at, scope=scope)
-    members = list(StaffMember.objects.within(scope).serving().filter(team=team).order_by("pk"))
-    lock_people([member.pk for member in members])
+    people = StaffMember.objects.within(scope).serving().filter(team=team)
+    listed = list(people.values_list("pk", flat=True))
+    lock_people(listed)
+    # Read after the wait: who left the list meanwhile is not booked.
+    members = list(people.filter(pk__in=listed).order_by("pk"))
     seats = seats_of(members, booking.parts, _elsewhere(booking, scope))
     reason, passed = judged(
         seats, booking.parts, starts_at=starts_at, ends_at=ends_at, override=override, scope=scope
@@ -155,15 +160,29 @@ def arrive_team(*, team_duty_id: int, scope: Scope, by: str, at: datetime) -> Te
 @told_when_busy()
 @transaction.atomic
 def leave_team(*, team_duty_id: int, scope: Scope, by: str, at: datetime) -> TeamDuty:
-    """The team has left: it and its members are free from that moment. Leaving twice is once."""
+    """The team has left: it and its members are free from that moment. Leaving twice is once.
+
+    A team that came early and goes before the beginning was never needed, as one person.
+    """
     duty = locked_team_duty(team_duty_id, scope)
-    if duty.state == DutyState.DONE:
+    if duty.state == DutyState.DONE or went_early(duty):
         return duty
     if duty.state == DutyState.CANCELLED:
         raise Conflict("duty_over", _("This duty is finished or cancelled."))
+    open_ones = _members_of(duty).filter(state__in=[DutyState.BOOKED, DutyState.PRESENT])
     if at <= duty.starts_at:
-        raise Conflict("not_begun", _("This duty has not begun; cancel it instead."))
-    members = list(_members_of(duty).filter(state__in=[DutyState.BOOKED, DutyState.PRESENT]))
+        if duty.state != DutyState.PRESENT:
+            raise Conflict("not_begun", _("This duty has not begun; cancel it instead."))
+        duty.state = DutyState.CANCELLED
+        duty.save(update_fields=["state"])
+        open_ones.update(state=DutyState.CANCELLED)
+    else:
+        _end(duty, list(open_ones), at)
+    _note(duty, "team.leave", by=by, at=at)
+    return duty
+
+
+def _end(duty: TeamDuty, members: list[Duty], at: datetime) -> None:
     duty.state = DutyState.DONE
     duty.arrived_at = duty.arrived_at or duty.starts_at
     duty.ends_at = min(duty.ends_at, at)
@@ -173,8 +192,6 @@ def leave_team(*, team_duty_id: int, scope: Scope, by: str, at: datetime) -> Tea
         one.arrived_at = one.arrived_at or one.starts_at
         one.ends_at = min(one.ends_at, at)
     Duty.objects.bulk_update(members, ["state", "arrived_at", "left_at", "ends_at"])
-    _note(duty, "team.leave", by=by, at=at)
-    return duty
 
 
 def locked_team_duty(team_duty_id: int, scope: Scope) -> TeamDuty:

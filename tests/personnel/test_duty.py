@@ -12,6 +12,7 @@ from core.models import AuditEvent
 from core.scope import scoped
 from personnel.models import Duty, DutyPlace
 from personnel.services import duty, places
+from personnel.services.duty_rules import in_words
 from tests.personnel.roster import NOW, Roster, after, make_roster
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +277,41 @@ def test_places_are_made_once_and_a_unit_brings_its_point(roster) -> None:
     with pytest.raises(Refused) as no:
         places.place_of_street(street_id=roster.place.there.pk, scope=roster.street_scope())
     assert no.value.status == 404
+
+
+def test_who_came_early_and_goes_before_the_beginning_is_free_then(roster) -> None:
+    point, member = roster.at_point(), roster.member()
+    one = roster.book(member, point, 1, 4)
+    who = {"duty_id": one.pk, "scope": roster.scope, "by": "test"}
+    with scoped(roster.scope):
+        duty.arrive(**who, at=after(0.5))
+        duty.leave(**who, at=after(0.7))
+        duty.leave(**who, at=after(0.8))
+
+    one.refresh_from_db()
+    assert (one.state, one.arrived_at, one.left_at) == ("cancelled", after(0.5), None)
+    assert roster.book(member, point, 1, 4).state == "booked"
+
+
+def test_a_key_does_not_bring_back_what_was_cancelled(roster) -> None:
+    key, point, member = uuid.uuid4(), roster.at_point(), roster.member()
+    one = roster.book(member, point, key=key)
+    with scoped(roster.scope):
+        duty.cancel(duty_id=one.pk, reason="rain", scope=roster.scope, by="test", at=NOW)
+
+    with pytest.raises(Conflict) as no:
+        roster.book(member, point, key=key)
+    assert no.value.code == "duty_over"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("call 13800001111 first", "call … first"),
+        ("ill, 99000019800101001X", "ill, …"),
+        ("order 20211104123456 of the day", "order 20211104123456 of the day"),
+        ("13800001111", ""),
+    ],
+)
+def test_reasons_keep_no_numbers_of_people(said, kept) -> None:
+    assert in_words(said) == kept

@@ -154,3 +154,25 @@ def test_a_street_does_not_book_the_districts_teams(roster) -> None:
     with pytest.raises(Refused) as no:
         book(roster, team, [samplers(roster, 5)], scope=roster.street_scope())
     assert no.value.status == 404
+
+
+def test_a_team_that_goes_before_the_beginning_is_free_with_its_members(roster) -> None:
+    team = make_team(roster.place.district)
+    roster.member(None, "sampler", team=team)
+    one = book(roster, team, [samplers(roster, 2)])
+    act(roster, "arrive_team", one, 0.5)
+    act(roster, "leave_team", one, 0.7)
+    assert act(roster, "leave_team", one, 0.8).state == "cancelled"
+
+    assert set(one.member_duties.values_list("state", "arrived_at")) == {("cancelled", after(0.5))}
+    assert book(roster, team, [samplers(roster, 2)]).state == "booked"
+
+
+def test_a_key_does_not_bring_back_a_cancelled_team(roster) -> None:
+    team, key = make_team(roster.place.district), uuid.uuid4()
+    one = book(roster, team, [samplers(roster, 2)], key=key)
+    act(roster, "cancel_team", one, 0, reason="rain")
+
+    with pytest.raises(Conflict) as no:
+        book(roster, team, [samplers(roster, 2)], key=key)
+    assert no.value.code == "duty_over"
