@@ -153,12 +153,15 @@ _HEADS = """
             ON p.id = d.place_id
         WHERE d.state <> 'cancelled' AND {when} AND {within}),
     unlisted AS (
-        SELECT d.team_id, d.id, sum(GREATEST(t.people - (
+        SELECT d.team_id, d.id, LEAST(sum(GREATEST(t.people - (
             SELECT count(*) FROM personnel_duty m WHERE m.team_duty_id = d.id
-              AND m.place_id = t.place_id AND m.role_id = t.role_id), 0)) AS people
+              AND m.place_id = t.place_id AND m.role_id = t.role_id), 0)), s.headcount - (
+            SELECT count(*) FROM personnel_duty m WHERE m.team_duty_id = d.id)) AS people
         FROM personnel_teamduty d JOIN personnel_teamplace t ON t.duty_id = d.id
+        JOIN personnel_supportteam s ON s.id = d.team_id
         JOIN personnel_dutyplace p ON p.id = t.place_id
-        WHERE d.state <> 'cancelled' AND {when} AND {within} GROUP BY d.team_id, d.id),
+        WHERE d.state <> 'cancelled' AND {when} AND {within}
+        GROUP BY d.team_id, d.id, s.headcount),
     teams AS (SELECT team_id, max(people) AS people FROM unlisted GROUP BY team_id)
     SELECT source_id, sum(people)::int FROM (
         SELECT m.source_id, 1 AS people FROM listed l
@@ -256,7 +259,8 @@ def headcount(scope: Scope, *, at: datetime, round_id: int | None = None) -> Hea
     """People engaged by source category: those on duty at `at`, or all of a round up to `at`.
 
     Each person once, however many duties; of a team's people those who are not listed one by one
-    count by the team's category, the most of them at any one booking.
+    count by the team's category, the most of them at any one booking: never more than its head
+    count less those listed, who may stand at disposal and not at one of its parts.
     """
     _within, params = _scoped(scope)
     params |= {"at": at, "round": round_id}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.scope import Scope, scoped
 from personnel.models import Duty, Shift, TeamDuty, TeamPlace
 from personnel.queries.staffing import gaps, headcount, staffing
-from personnel.services.places import place_of_unit
+from personnel.services.places import place_of_street, place_of_unit
 from sites.models import SamplingPoint
 from sites.services.points import change_point_state
 from tests.personnel.people import make_category, make_team
@@ -263,3 +263,14 @@ def test_each_answer_is_one_statement(roster) -> None:
         gaps(roster.scope, starts_at=after(0), ends_at=after(24))
         staffing(roster.scope, round_id=roster.place.round.pk, at=after(2))
     assert len(asked) == 2
+
+
+def test_members_at_disposal_are_not_counted_with_the_teams_others_again(roster) -> None:
+    volunteer = make_category(roster.place.district, "volunteer")
+    duty = stand_team(roster, roster.at_point(), 1, 4, 10)
+    street = place_of_street(street_id=roster.place.here.pk, scope=roster.scope)
+    for _ in range(3):
+        stand(roster, street, 1, 4, team_duty=duty, member=roster.member(source=volunteer))
+
+    with scoped(roster.scope):
+        assert headcount(roster.scope, at=after(2)).total == 10
