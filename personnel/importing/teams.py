@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,8 @@ from personnel.importing.words import (
     show_named,
 )
 from personnel.models import Organisation, SourceCategory, SupportTeam
+from personnel.services.duty_locks import lock_team
+from personnel.services.teams import refuse_booked
 
 COLUMNS = (
     Column(
@@ -131,7 +134,7 @@ class Teams(ImportKind):
         return " ".join(str(values[name]) for name in ("code", "name") if name in values)
 
     def judge(self, rows: Sequence[Row], place: Place) -> None:
-        lists = _lists(place)
+        lists, ids = _lists(place), _ids(place)
         stored = _stored(place)
         for row in rows:
             if row.refused:
@@ -150,10 +153,13 @@ class Teams(ImportKind):
             row.verdict = Verdict.CHANGED if row.before else Verdict.SAME
             if team is None:
                 row.verdict = Verdict.NEW
+            elif refused := _unfit(team, row.before, row.values, ids, clock.now()):
+                row.refuse(refused.code, refused.message, refused.path, **refused.params)
 
     def apply(
         self, rows: Sequence[Row], place: Place, *, run_id: object, by: str, at: datetime
     ) -> None:
+        _lock_booking(rows, place)
         stored, ids = _stored(place, lock=True), _ids(place)
         last = max((team.position for team in stored.values()), default=0)
         made = []
@@ -170,6 +176,8 @@ class Teams(ImportKind):
             now = _told(stored[row.values["code"]])
             if any(now[name] != old for name, old in row.before.items()):
                 raise EditedMeanwhile(row.label)
+            if _unfit(stored[row.values["code"]], row.before, row.values, ids, at):
+                raise EditedMeanwhile(row.label)  # booked since: judged anew, it says so
         update_rows(
             [_filled(stored[row.values["code"]], row.values, ids) for row in changed], FIELDS
         )
@@ -180,6 +188,7 @@ class Teams(ImportKind):
     def undo(
         self, rows: Sequence[Row], place: Place, *, run_id: object, by: str, at: datetime
     ) -> None:
+        _lock_booking(rows, place)
         stored, ids = _stored(place, lock=True), _ids(place)
         new = {int(row.target): row for row in rows if row.verdict == Verdict.NEW}
         changed = [row for row in rows if row.verdict == Verdict.CHANGED]
@@ -191,12 +200,40 @@ class Teams(ImportKind):
             now = _told(team) if team else {}
             if any(name != "code" and now.get(name) != row.values[name] for name in names):
                 blocked.append((row.line, row.label, _CHANGED))
+            elif team is not None and row.verdict == Verdict.CHANGED:
+                if refused := _unfit(team, row.before, row.before, ids, at):
+                    blocked.append((row.line, row.label, Reason.of(refused)))
         if blocked:
             raise UndoRefused(blocked)
         delete_rows(SupportTeam, new)
         update_rows(
             [_filled(stored[row.values["code"]], row.before, ids) for row in changed], FIELDS
         )
+
+
+def _lock_booking(rows: Sequence[Row], place: Place) -> None:
+    """Nobody books the changed teams while their figures are checked; in the order of bookings."""
+    codes = [row.values["code"] for row in rows if row.verdict == Verdict.CHANGED]
+    teams = SupportTeam.objects.filter(district_id=place.district_id, code__in=codes)
+    for pk in sorted(teams.values_list("pk", flat=True)):
+        lock_team(pk)
+
+
+def _unfit(
+    team: SupportTeam,
+    changed: Mapping[str, Any],
+    values: Mapping[str, Any],
+    ids: Mapping[str, Mapping[str, int]],
+    at: datetime,
+) -> Refused | None:
+    """Why the team cannot become so: more of it is booked, or beyond that stay; None if it can."""
+    if not {"headcount", "arrives_at", "returns_at"} & set(changed):
+        return None
+    try:
+        refuse_booked(_filled(copy(team), values, ids), at)
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _lists(place: Place) -> dict[str, Words[Any]]:

@@ -24,6 +24,7 @@ from personnel.models import (
     TeamPlace,
 )
 from personnel.services.codes import next_code
+from personnel.services.duty_locks import lock_team, told_when_busy
 
 
 class TeamUnknown(Refused):
@@ -72,12 +73,14 @@ def add_team(*, details: TeamDetails, scope: Scope, by: str, at: datetime) -> Su
     return team
 
 
+@told_when_busy()
 @transaction.atomic
 def change_team(
     *, team_id: int, details: TeamDetails, scope: Scope, by: str, at: datetime
 ) -> SupportTeam:
     """Write a team's entries anew. Raises TeamUnknown, what `add_team` raises, and Conflict
     `team_booked` if more of its people are booked than would be left, or beyond its stay."""
+    lock_team(team_id)  # before the row: a booking that is being written is seen below
     found = SupportTeam.objects.within(scope).select_for_update(of=("self",), no_key=True)
     team = found.filter(pk=team_id).first()
     if team is None:
@@ -87,7 +90,7 @@ def change_team(
         raise Refused("sent_by", _("Choose a body of the team's district.")).at("sent_by")
     before = _told(team)
     _fill(team, details, sent_by)
-    _check_booked(team, at)
+    refuse_booked(team, at)
     team.save()
     if changed := audit.changes(before, _told(team)):
         _trail(team, "team.change", by, at, changed=changed)
@@ -114,8 +117,8 @@ def _fill(team: SupportTeam, details: TeamDetails, sent_by: Organisation) -> Non
     team.arrives_at, team.returns_at = details.arrives_at, details.returns_at
 
 
-def _check_booked(team: SupportTeam, at: datetime) -> None:
-    """What is booked stays possible: people enough, and within the stay."""
+def refuse_booked(team: SupportTeam, at: datetime) -> None:
+    """Raises Conflict unless what is booked stays possible: people enough, and within the stay."""
     ahead = TeamDuty.objects.filter(team=team, ends_at__gt=at).exclude(state="cancelled")
     parts = TeamPlace.objects.filter(duty__in=ahead).values("duty").annotate(n=Sum("people"))
     most = max((part["n"] for part in parts), default=0)
