@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -28,15 +29,21 @@ class Span(Func):
 
 
 class StaffMemberQuerySet(ScopedQuerySet["StaffMember"]):
-    def within(self, scope: Scope | None) -> StaffMemberQuerySet:
+    def within(self, scope: Scope | None, *, since: datetime | None = None) -> StaffMemberQuerySet:
         """People who work in one's area, those on duty in it, and leaders of teams booked for it;
-        the floor in the database says the same."""
+        the floor in the database says the same.
+
+        With `since` only duties that end later count: who helped out once is named in the rosters
+        of that time, and neither listed nor called for ever.
+        """
         working = super().within(scope)
         if scope is None or scope.everything or not scope.streets:
             return working
         streets = sorted(scope.streets)
         duties = apps.get_model("personnel", "Duty").objects.exclude(state="cancelled")
         teams = apps.get_model("personnel", "TeamDuty").objects.exclude(state="cancelled")
+        if since is not None:
+            duties, teams = duties.filter(ends_at__gt=since), teams.filter(ends_at__gt=since)
         return (
             working
             | self.filter(pk__in=duties.filter(street_id__in=streets).values("member"))

@@ -95,7 +95,7 @@ class Counts:
 
 def people_in(scope: Scope, filters: Filters, at: datetime) -> QuerySet[StaffMember]:
     """People of the scope that the filters ask for, in a steady order."""
-    people = StaffMember.objects.within(scope)
+    people = StaffMember.objects.within(scope, since=at)
     people = people.filter(left_at__isnull=filters.state != "left")
     exact = {
         "home_unit": filters.organisation,
@@ -125,10 +125,10 @@ def masked_people(ids: Iterable[uuid.UUID]) -> list[StaffMember]:
 
 
 def find_people(
-    scope: Scope, *, whole: tuple[str, str] | None = None, last4: str = ""
+    scope: Scope, at: datetime, *, whole: tuple[str, str] | None = None, last4: str = ""
 ) -> QuerySet[StaffMember]:
     """People by their whole document (type and number) or by its last four characters."""
-    people = StaffMember.objects.within(scope).serving()
+    people = StaffMember.objects.within(scope, since=at).serving()
     if whole is not None:
         keys = [blind_index(district, *whole) for district in districts_of(scope)]
         return people.filter(person_key__in=keys)
@@ -186,7 +186,7 @@ def counts(scope: Scope, at: datetime) -> Counts:
         category.pk: CategoryCount(category)
         for category in SourceCategory.objects.filter(district_id__in=districts)
     }
-    people = StaffMember.objects.within(scope).serving()
+    people = StaffMember.objects.within(scope, since=at).serving()
     for source, number in people.values_list("source").annotate(n=Count("pk")):
         rows[source].people = number
     on_site = Duty.objects.filter(state="present", starts_at__lte=at, ends_at__gt=at)

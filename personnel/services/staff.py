@@ -20,6 +20,7 @@ from core.scope import Scope
 from core.statements import run
 from personnel.models import Duty, Posting, StaffMember, User
 from personnel.models.duty import STANDING
+from personnel.services.duty_locks import lock_people, told_when_busy
 from personnel.services.staff_places import Details, Settled, settle
 
 
@@ -81,7 +82,7 @@ def add_member(
     _fill(member, details, settled)
     member.save(force_insert=True)
     member.roles.set(settled.roles)
-    _trail(member, "staff.add", by, at, home_unit=settled.home_unit.code)
+    _trail(member, "staff.add", by, at, home_unit=settled.home_unit.pk)
     return member
 
 
@@ -106,13 +107,13 @@ def change_member(
             _("This person is lent to a street. Send them back before you change where they work."),
         ).at("street")
     before = _told(member)
-    roles = sorted(member.roles.values_list("code", flat=True))
+    roles = sorted(member.roles.values_list("pk", flat=True))
     identity = (member.name_print, member.phone_print)
     _fill(member, details, settled)
     member.save()
     member.roles.set(settled.roles)
     changed = audit.changes(before, _told(member))
-    if roles != (now := sorted(role.code for role in settled.roles)):
+    if roles != (now := sorted(role.pk for role in settled.roles)):
         changed["roles"] = [roles, now]
     if identity != (member.name_print, member.phone_print):
         changed["identity"] = [None, "changed"]
@@ -121,12 +122,14 @@ def change_member(
     return member
 
 
+@told_when_busy()
 @transaction.atomic
 def leave_list(*, member_id: UUID, scope: Scope, by: str, at: datetime) -> StaffMember:
     """Take a person off the list; their past duties stay. Doing it twice does it once.
 
     Raises Conflict while duties, buildings, a team or a lending still rest on the person.
     """
+    lock_people([member_id])  # before the row: whoever books them now is waited for, or waits
     member = kept_member(member_id, scope)
     if member.left_at is not None:
         return member
@@ -140,7 +143,7 @@ def leave_list(*, member_id: UUID, scope: Scope, by: str, at: datetime) -> Staff
 @transaction.atomic
 def note_reach(*, member_id: UUID, reached: bool, scope: Scope, by: str, at: datetime) -> None:
     """Keep whether the person could be reached at `at` (S078); the last try counts."""
-    member = seen_member(member_id, scope)
+    member = seen_member(member_id, scope, at=at)
     member.reach = StaffMember.Reach.REACHED if reached else StaffMember.Reach.UNREACHED
     member.reach_at = at
     member.save(update_fields=["reach", "reach_at"])
@@ -200,7 +203,7 @@ def _come_back(
     _fill(member, details, settled)
     member.save()
     member.roles.set(settled.roles)
-    _trail(member, "staff.back", by, at, home_unit=settled.home_unit.code)
+    _trail(member, "staff.back", by, at, home_unit=settled.home_unit.pk)
     return member
 
 
@@ -219,9 +222,12 @@ def _told(member: StaffMember) -> dict[str, int | None]:
     }
 
 
-def seen_member(member_id: UUID, scope: Scope) -> StaffMember:
-    """A person of one's area or on duty in it, locked; raises StaffUnknown."""
-    people = StaffMember.objects.within(scope)
+def seen_member(member_id: UUID, scope: Scope, *, at: datetime | None = None) -> StaffMember:
+    """A person of one's area or on duty in it, locked; raises StaffUnknown.
+
+    With `at` past duties open nobody: only who is on duty there then or later.
+    """
+    people = StaffMember.objects.within(scope, since=at)
     # One person by key: the list's joins are of no use here, and cannot be locked.
     found = StaffMember.objects.filter(pk__in=people.filter(pk=member_id).values("pk"))
     member = found.select_for_update(of=("self",), no_key=True).first()

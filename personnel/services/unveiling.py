@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, clock
+from core.actors import account
 from core.inputs import Conflict, Refused
 from core.locks import named_lock
 from core.scope import Scope
@@ -37,13 +39,15 @@ def unveil(*, member_id: UUID, reason: str, scope: Scope, by: str, at: datetime)
         raise Refused("reason_missing", _("Choose the reason: it is kept with your name.")).at(
             "reason"
         )
-    member = StaffMember.objects.within(scope).filter(pk=member_id).first()
+    member = StaffMember.objects.within(scope, since=at).filter(pk=member_id).first()
     if member is None:
         raise StaffUnknown
     with transaction.atomic():
-        named_lock(f"unveil/{by}")
+        reader = account(by)  # whoever changes the role is the same reader
+        named_lock(f"unveil/{reader}")
         since = at - WINDOW * clock.rate()
-        others = Unveiling.objects.filter(by=by, at__gt=since).exclude(member=member)
+        theirs = Unveiling.objects.filter(Q(by=reader) | Q(by__startswith=f"{reader}:"))
+        others = theirs.filter(at__gt=since).exclude(member=member)
         refused = others.values("member").distinct().count() >= LIMIT
         audit.record(
             by=by, at=at, act="staff.unveil_refused" if refused else "staff.unveil",

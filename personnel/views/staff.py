@@ -74,7 +74,7 @@ def _found(request: HttpRequest) -> HttpResponse:
     if right := form.is_valid():
         said = form.cleaned_data
         found = queries.find_people(
-            request.scope, whole=said.get("whole"), last4=said.get("last4", "")
+            request.scope, at, whole=said.get("whole"), last4=said.get("last4", "")
         )
         ids = found.values_list("pk", flat=True)[: queries.MOST_FOUND + 1]
         people = queries.masked_people(ids)

@@ -101,7 +101,7 @@ def force_add(request: HttpRequest, force_id: int) -> HttpResponse:
         return _page(request, force, find=find, status=422)
     said = find.cleaned_data
     found = people_queries.find_people(
-        request.scope, whole=said.get("whole"), last4=said.get("last4", "")
+        request.scope, clock.now(), whole=said.get("whole"), last4=said.get("last4", "")
     ).filter(district_id=force.district_id)
     ids = found.values_list("pk", flat=True)[: people_queries.MOST_FOUND]
     people = people_queries.masked_people(ids)

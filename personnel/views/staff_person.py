@@ -177,6 +177,8 @@ def _page(
         scope, district_id=member.district_id, street_id=member.street_id
     )
     may_lend = can_manage_staff_lists(scope) and member.left_at is None
+    # Who only helped out here once is named in the rosters of that time, and not called any more.
+    near = StaffMember.objects.within(scope, since=at).filter(pk=member.pk).exists()
     context = _card(request, member, at) | {
         "opened": opened,
         "fault": fault,
@@ -184,8 +186,8 @@ def _page(
         "unveil_form": unveil_form or UnveilForm(),
         "link_form": link_form or (LinkForm() if may_change else None),
         "lend_form": lend_form or (_lend_form(request, member) if may_lend else None),
-        "may_unveil": can_unveil_staff(scope),
-        "may_reach": can_note_reach(scope) and member.left_at is None,
+        "may_unveil": near and can_unveil_staff(scope),
+        "may_reach": near and can_note_reach(scope) and member.left_at is None,
         "may_change": may_change and member.left_at is None,
         "may_send_back": can_manage_staff(scope),
         "may_dispatch": scope.can("dispatch") and member.left_at is None,

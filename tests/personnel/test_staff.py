@@ -13,8 +13,9 @@ from core.inputs import Conflict, Refused
 from core.scope import scoped
 from personnel.models import Duty, DutyPlace, DutyRole, StaffMember, Unveiling
 from personnel.permissions import check_can_change_member
+from personnel.queries import people
 from personnel.roles import Role
-from personnel.services import staff, unveiling
+from personnel.services import organisations, staff, terms, unveiling
 from tests.personnel.make import make_user
 from tests.personnel.people import floor_of, make_document, make_member
 from tests.personnel.staff_desk import AT, make_desk
@@ -125,7 +126,7 @@ def test_a_change_is_kept_with_what_it_was() -> None:
 
         assert member.name_mask == "王*"
         changed = AuditEvent.objects.get(act="staff.change").summary["changed"]
-        assert changed["roles"] == [[], ["usher"]]
+        assert changed["roles"] == [[], [role.pk]]
         assert "王" not in str(changed)
 
 
@@ -245,3 +246,44 @@ def test_an_account_is_linked_to_one_person_of_its_district() -> None:
     assert unknown.value.code == "account_unknown"
     with floor_of(desk.place.district):
         assert StaffMember.objects.get(pk=one.pk).user_id is None
+
+
+def test_who_helped_out_once_is_not_listed_or_called_for_ever() -> None:
+    desk = make_desk()
+    member = make_member(desk.place.district, desk.place.there)
+    ended = _book(member, desk, street=desk.place.here, starts=timedelta(hours=-9)).ends_at
+    filters, last4 = people.Filters(), member.id_last4
+    with scoped(desk.street):
+        for at, seen in ((ended - timedelta(minutes=1), True), (ended, False)):
+            assert people.people_in(desk.street, filters, at).exists() is seen
+            assert people.find_people(desk.street, at, last4=last4).exists() is seen
+            assert (people.counts(desk.street, at).people == 1) is seen
+        with pytest.raises(staff.StaffUnknown):
+            unveiling.unveil(member_id=member.pk, reason="call", **desk.who(desk.street, ended))
+        with pytest.raises(staff.StaffUnknown):
+            staff.note_reach(member_id=member.pk, reached=True, **desk.who(desk.street, ended))
+
+
+def test_another_role_of_the_account_does_not_lift_the_limit(monkeypatch) -> None:
+    desk = make_desk()
+    monkeypatch.setattr(unveiling, "LIMIT", 1)
+    first, second = (make_member(desk.place.district) for _ in range(2))
+    with scoped(desk.district):
+        said = desk.who() | {"by": "user:1:dispatcher"}
+        unveiling.unveil(member_id=first.pk, reason="call", **said)
+        with pytest.raises(unveiling.TooManyUnveiled):
+            unveiling.unveil(member_id=second.pk, reason="call", **said | {"by": "user:1:planner"})
+        unveiling.unveil(member_id=second.pk, reason="call", **said | {"by": "user:11:planner"})
+
+
+def test_codes_that_look_like_document_numbers_are_no_fault() -> None:
+    desk, code = make_desk(), make_document()
+    with scoped(desk.district):
+        terms.add_term(
+            model=DutyRole, district_id=desk.place.district.pk,
+            values={"code": code, "name": "甲"}, **desk.who(),
+        )  # fmt: skip
+        body = organisations.Body(name="甲单位", kind="hospital", code=code)
+        organisations.change_organisation(organisation_id=desk.hospital.pk, body=body, **desk.who())
+    told = AuditEvent.objects.get(act="organisation.change").summary
+    assert told["changed"]["code"] == ["H9", "…"]
