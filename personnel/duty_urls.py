@@ -19,6 +19,7 @@ urlpatterns = [
     path("duty/places/<int:place_id>/print/", duty_place.place_print, name="print"),
     path("duty/places/<int:place_id>/needs/", duty_place.place_needs, name="needs"),
     path("duty/places/<int:place_id>/change/", duty_place.place_change, name="place_change"),
+    path("duty/places/<int:place_id>/everybody/", duty_place.place_everybody, name="everybody"),
     path("duty/places/<int:place_id>/book/", duty_book.duty_book, name="book"),
     path("duty/<int:duty_id>/act/", duty_place.duty_act, name="act"),
     path("duty/<int:duty_id>/move/", duty_book.duty_move, name="move"),

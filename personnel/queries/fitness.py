@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core.clock import day_of
 from core.statements import run
-from personnel.models import DutyRole, Qualification, QualificationKind, StaffMember
+from personnel.models import (
+    Duty,
+    DutyRole,
+    DutyState,
+    Qualification,
+    QualificationKind,
+    StaffMember,
+)
 
 # Thousands of people at once, for the suggestions of a district: one array, not a list of values.
 _HELD = """SELECT member_id, kind_id, expires_on FROM personnel_qualification
@@ -68,6 +76,23 @@ def certified(member_ids: Collection[UUID], role_id: int, on: date) -> dict[UUID
             expired=tuple(kind for kind in missing if (pk, kind.pk) in known),
         )
     return found
+
+
+def resting_on(held: Qualification, at: datetime) -> int:
+    """How many duties of the person that lie ahead ask for this kind and have no other of it."""
+    ahead = Duty.objects.filter(
+        member=held.member_id, role__requires=held.kind_id, ends_at__gt=at,
+        state__in=[DutyState.BOOKED, DutyState.PRESENT],
+    )  # fmt: skip
+    others = Qualification.objects.filter(
+        member=held.member_id, kind=held.kind_id, withdrawn_at__isnull=True
+    ).exclude(pk=held.pk)
+    spans = list(others.values_list("obtained_on", "expires_on"))
+    last = [day_of(end - timedelta(seconds=1)) for end in ahead.values_list("ends_at", flat=True)]
+    return sum(
+        not any(since <= day and (until is None or until >= day) for since, until in spans)
+        for day in last
+    )
 
 
 def certified_for(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4, uuid5
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -87,7 +88,8 @@ def _booked(request: HttpRequest, place: DutyPlace) -> HttpResponse:
         if data.get("unit"):
             where = place_of_unit(unit_id=data["unit"], scope=request.scope).pk
         return book(
-            client_key=data["client_key"],
+            # One page offers many people: each booking from it is one of its own.
+            client_key=uuid5(data["client_key"] or uuid4(), str(data["member"])),
             member_id=data["member"],
             place_id=where,
             role_id=data["role"],

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Division
@@ -19,12 +21,12 @@ from core.inputs import Refused, parse_local_day
 from core.query import refuse_unknown_query
 from core.scope import Scope
 from personnel.forms.duty import ActForm, NeedsForm, TemplateForm
-from personnel.models import Duty, DutyPlace, DutyRole, TeamDuty
+from personnel.models import Duty, DutyPlace, DutyRole, TeamDuty, TeamPlace
 from personnel.permissions import can_roster, can_see_staff, check_can_roster, check_can_see_duty
 from personnel.queries.posts import uncovered
 from personnel.queries.roster import roster_of
 from personnel.services import duty, team_duty
-from personnel.services.attendance import is_noted
+from personnel.services.attendance import arrive_everybody, is_noted, leave_everybody
 from personnel.services.duty_rules import covers
 from personnel.services.places import close_place, keep_around_the_clock, place_of_point
 from personnel.services.shifts import state_points, state_post
@@ -154,9 +156,6 @@ def team_act(request: HttpRequest, team_duty_id: int) -> HttpResponse:
     """The same for a whole team; a street sees only the parts that stand in it."""
     check_can_roster(request.scope)
     one = get_object_or_404(TeamDuty.objects.within(request.scope), pk=team_duty_id)
-    part = one.places.order_by("pk").first()
-    if part is None:
-        raise Http404
     acts = {"arrive": team_duty.arrive_team, "leave": team_duty.leave_team}
 
     def act(data: dict[str, Any]) -> Any:
@@ -165,7 +164,40 @@ def team_act(request: HttpRequest, team_duty_id: int) -> HttpResponse:
             return team_duty.cancel_team(team_duty_id=one.pk, reason=reason, **who(request))
         return acts[data["act"]](team_duty_id=one.pk, **who(request))
 
-    return _acted(request, part.place_id, act)
+    return _acted(request, _pressed_at(request, one), act)
+
+
+@require_POST
+def place_everybody(request: HttpRequest, place_id: int) -> HttpResponse:
+    """One tap for all: who is booked for now is here, or whose duty is over has left."""
+    check_can_roster(request.scope)
+    place = _place(request.scope, place_id)
+    acts = {"arrive": arrive_everybody, "leave": leave_everybody}
+    wanted = request.POST.get("act", "")
+    if wanted not in acts:
+        return _page(request, place_id, refused=_unknown_act(), status=422)
+    answer = attempt(lambda: acts[wanted](place_id=place.pk, **who(request)))
+    if answer.refused is not None:
+        return _page(request, place_id, refused=answer.refused, status=422)
+    if wanted == "arrive":
+        words = ngettext("%(n)s person is here now.", "%(n)s people are here now.", answer.value)
+    else:
+        words = ngettext("%(n)s person has left.", "%(n)s people have left.", answer.value)
+    if not answer.value:
+        words = _("Nobody is left to note.")
+    messages.success(request, words % {"n": answer.value})
+    return HttpResponseRedirect(_at(place.pk))
+
+
+def _pressed_at(request: HttpRequest, one: TeamDuty) -> int:
+    """The place whose roster the button stands on: where a part of the team stands, else the
+    first of its parts that one sees."""
+    parts = TeamPlace.objects.within(request.scope).filter(duty=one).order_by("pk")
+    homes = [_home(part.place) for part in parts.select_related("place")]
+    if not homes:
+        raise Http404
+    asked = request.POST.get("place", "")
+    return next((home for home in homes if str(home) == asked), homes[0])
 
 
 def _acted(request: HttpRequest, place_id: int, act: Any) -> HttpResponse:

@@ -7,7 +7,9 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
@@ -17,6 +19,7 @@ from personnel.forms.training import WithdrawForm
 from personnel.models import Qualification
 from personnel.permissions import can_train, check_can_see_staff, check_can_train
 from personnel.queries.courses import running_out, with_days
+from personnel.queries.fitness import resting_on
 from personnel.services.certification import withdraw
 
 PAGE_SIZE = 50
@@ -41,8 +44,24 @@ def qualification_withdraw(request: HttpRequest, qualification_id: int) -> HttpR
     answer = accepted(form, lambda data: withdraw(qualification_id=row.pk, **data, **who(request)))
     if not answer:
         return _page(request, "30", form=form, wrong=row.pk, status=422)
-    messages.success(request, _("Withdrawn. Nobody is rostered by it any more."))
+    _say_withdrawn(request, answer.value)
     return HttpResponseRedirect(reverse("training:expiring"))
+
+
+def _say_withdrawn(request: HttpRequest, row: Qualification) -> None:
+    """Withdrawn; and where duties ahead rest on it, how many, with the way to the person."""
+    number = resting_on(row, clock.now())
+    if not number:
+        messages.success(request, _("Withdrawn. No duty ahead rests on it."))
+        return
+    words = ngettext(
+        "Withdrawn. %(n)s duty ahead rests on it and stays booked.",
+        "Withdrawn. %(n)s duties ahead rest on it and stay booked.",
+        number,
+    ) % {"n": number}
+    person = reverse("staff:person", args=[row.member_id])
+    link = format_html('{} <a href="{}">{}</a>', words, person, _("See the person's duties"))
+    messages.warning(request, link)
 
 
 def _page(

@@ -86,6 +86,7 @@ TABLE: Table = {
         of=True,
         body=lambda world, side: {"act": "keep"},
     ),
+    "duty:everybody": Row(RUN, {"POST": {302}}, path=POINT, of=True, body=lambda *_: ACT),
     "duty:book": Row(RUN, PAGE | {"POST": {422}}, path=POINT, of=True),
     "duty:act": Row(
         RUN, {"POST": {302}}, path=thing("duties", "duty_id"), of=True, body=lambda *_: ACT

@@ -12,7 +12,10 @@ from personnel.models import Duty
 from personnel.services.attendance import arrive_everybody, leave_everybody
 from personnel.services.places import place_of_unit
 from sites.services.finding import Unknown
+from tests.personnel.people import make_team
 from tests.personnel.roster import Roster, after, make_roster
+from tests.personnel.test_duty_teams import book as book_team
+from tests.personnel.test_duty_teams import samplers
 
 
 @pytest.fixture
@@ -58,3 +61,20 @@ def test_a_neighbours_point_is_nobodys(roster: Roster) -> None:
     scope = roster.street_scope(roster.place.there)
     with scoped(scope), pytest.raises(Unknown):
         arrive_everybody(place_id=roster.at_point().pk, scope=scope, by="t", at=after(1))
+
+
+def test_a_team_comes_along_where_all_of_it_stands(roster: Roster) -> None:
+    whole, spread = (make_team(roster.place.district) for _ in range(2))
+    roster.member(None, "sampler", team=whole)
+    here = samplers(roster, 4)
+    one = book_team(roster, whole, [here])
+    other = book_team(roster, spread, [here, samplers(roster, 1, roster.unit_there)])
+    who = {"place_id": roster.at_point().pk, "scope": roster.scope, "by": "t"}
+    with scoped(roster.scope):
+        assert arrive_everybody(**who, at=after(1)) == 4
+        one.refresh_from_db()
+        other.refresh_from_db()
+        assert (one.state, one.arrived_at, other.state) == ("present", after(1), "booked")
+        assert leave_everybody(**who, at=after(4)) == 4
+    one.refresh_from_db()
+    assert (one.state, one.ends_at) == ("done", after(4))

@@ -286,3 +286,41 @@ def test_lists_ask_as_much_for_thirty_places_as_for_one(roster) -> None:
         stand(roster, point, 0, 9, role="sampler", state="present")
 
     assert [count(url) for url in urls] == few
+
+
+def test_one_page_books_one_candidate_after_the_other(roster) -> None:
+    point, web = roster.at_point(), client(roster)
+    one, other = (roster.member(None, "sampler") for _ in range(2))
+    key = {"client_key": str(uuid.uuid4())}
+    for member in (one, other, one):
+        body = asked(roster, member) | key
+        assert web.post(f"/duty/places/{point.pk}/book/", body).status_code == 302
+
+    assert set(Duty.objects.values_list("member", flat=True)) == {one.pk, other.pk}
+    assert Duty.objects.count() == 2
+
+
+def test_a_teams_button_leads_back_to_where_it_was_pressed(roster) -> None:
+    there = roster.at_point(roster.unit_there)
+    parts = [samplers(roster, 1), samplers(roster, 1, roster.unit_there)]
+    team = book_team(roster, make_team(roster.place.district), parts)
+    page = f"/duty/places/{there.pk}/"
+    assert f'name="place" value="{there.pk}"' in client(roster).get(page).content.decode()
+
+    body = {"act": "arrive", "place": str(there.pk)}
+    done = client(roster).post(f"/duty/teams/{team.pk}/act/", body)
+
+    assert done.url.startswith(page)
+
+
+def test_one_tap_notes_everybody_of_a_point(roster) -> None:
+    point, web = roster.at_point(), official(roster)
+    for _ in range(2):
+        roster.book(roster.member(roster.place.here), point, 0.5, 4)
+    url = f"/duty/places/{point.pk}/everybody/"
+    assert url in web.get(f"/duty/places/{point.pk}/").content.decode()
+
+    assert "2 people are here now." in text(web.post(url, {"act": "arrive"}, follow=True))
+    assert "Nobody is left to note." in text(web.post(url, {"act": "leave"}, follow=True))
+    assert web.post(url, {"act": "dance"}).status_code == 422
+    assert set(Duty.objects.values_list("state", flat=True)) == {"present"}

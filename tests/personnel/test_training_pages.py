@@ -13,8 +13,9 @@ from core.scope import Scope, scoped
 from personnel.models import Attendance, Course, Qualification, ReadinessCount
 from personnel.roles import Role
 from personnel.services.terms import add_builtin_terms
-from tests.personnel.make import make_district, make_user
+from tests.personnel.make import make_district, make_unit, make_user
 from tests.personnel.people import START, make_kind, make_member
+from tests.personnel.roster import Roster
 
 pytestmark = pytest.mark.django_db
 
@@ -175,3 +176,18 @@ def test_a_street_states_what_it_has_and_a_wrong_number_states_nothing(place, cl
     assert not ReadinessCount.objects.exists()
     client.post(f"/training/floors/state/{place.here.pk}/", {names[0]: "２", names[1]: ""})
     assert ReadinessCount.objects.get().actual == 2
+
+
+def test_who_withdraws_is_told_what_rests_on_it(place, client):
+    roster = Roster(place, make_unit(place), make_unit(place, street=place.there))
+    add_builtin_terms(district_id=place.district.pk, by="test", at=START)
+    member = roster.member(place.here)
+    roster.book(member, roster.at_point(), 1, 4)
+    row = Qualification.objects.get(member=member, kind__code="swab")
+    web = trainer(place, client)
+    url = f"/training/valid/{row.pk}/withdraw/"
+
+    page = web.post(url, {"reason": "copied"}, follow=True).content.decode()
+
+    assert f'href="/staff/{member.pk}/"' in page
+    assert "1" in page[page.index("notice-warning") :][:120]
