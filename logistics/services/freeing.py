@@ -12,7 +12,8 @@ from personnel.services import duty as duties
 from personnel.services import team_duty as team_duties
 
 MOMENT = timedelta(minutes=1)
-"""What remains of a duty that ends before it began: somebody was there early, and is free."""
+"""What remains of a duty that was served before its time: it stays in the books, and rest counts
+from it. Who was there early and is not needed leaves no duty at all."""
 
 
 def begin_duty(duty: Duty, *, scope: Scope, by: str, at: datetime) -> None:
@@ -30,7 +31,7 @@ def free_duty(
     arrival, because hours that were worked stay in the books.
     """
     if duty.state == DutyState.PRESENT:
-        left = max(at, duty.starts_at + MOMENT)
+        left = max(at, duty.starts_at + MOMENT) if served else at
         duties.leave(duty_id=duty.pk, scope=scope, by=by, at=left)
     elif duty.state == DutyState.BOOKED and served and at > duty.starts_at:
         duties.leave(duty_id=duty.pk, scope=scope, by=by, at=at)
@@ -50,7 +51,7 @@ def free_team(
 ) -> None:
     """The team is free again, as `free_duty` says of one person."""
     if duty.state == DutyState.PRESENT:
-        left = max(at, duty.starts_at + MOMENT)
+        left = max(at, duty.starts_at + MOMENT) if served else at
         team_duties.leave_team(team_duty_id=duty.pk, scope=scope, by=by, at=left)
     elif duty.state == DutyState.BOOKED and served and at > duty.starts_at:
         team_duties.leave_team(team_duty_id=duty.pk, scope=scope, by=by, at=at)

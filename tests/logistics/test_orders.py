@@ -188,6 +188,15 @@ def test_a_team_arrives_and_leaves_with_its_order(desk) -> None:
     assert (team.state, team.ends_at) == ("done", START + HOUR)
 
 
+def test_somebody_there_early_whose_order_is_withdrawn_was_never_on_duty(desk) -> None:
+    order = desk.duty()
+    duties.arrive(duty_id=order.duty_id, scope=desk.scope, by=BY, at=START - HOUR)
+
+    desk.step(order, S.WITHDRAWN, at=START - timedelta(minutes=30))
+
+    assert Duty.objects.get(pk=order.duty_id).state == "cancelled"
+
+
 def test_somebody_there_early_and_sent_home_is_free(desk) -> None:
     order = desk.duty()
     phone(order, S.ON_SITE, member=desk.member, at=START - HOUR)
