@@ -17,7 +17,7 @@ from core.scope import Scope, scoped
 from personnel.models import Organisation, StaffMember, SupportTeam
 from personnel.services import staff
 from tests.imports.files import table
-from tests.imports.make import codes, verdicts
+from tests.imports.make import codes, ended_namesake, verdicts
 from tests.personnel.people import floor_of, make_document, make_member, make_team
 from tests.personnel.staff_desk import AT, Desk, make_desk
 
@@ -69,6 +69,13 @@ def undo(desk: Desk, run: ImportRun) -> None:
 def people(desk: Desk) -> list[StaffMember]:
     with floor_of(desk.place.district):
         return list(StaffMember.objects.order_by("id_last4"))
+
+
+def test_a_code_that_was_used_before_names_the_current_street() -> None:
+    desk = make_desk()
+    ended_namesake(desk.place.here)
+    write(desk, check(desk, [row(make_document(), street=desk.place.here.code)]))
+    assert [person.street_id for person in people(desk)] == [desk.place.here.pk]
 
 
 def test_people_come_in_once_and_a_second_time_change_nothing() -> None:
