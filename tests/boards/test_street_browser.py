@@ -13,7 +13,7 @@ from tests.browser.sound import unsound
 from tests.personnel.make import make_division, make_unit
 
 __all__ = ["board", "signed_in_page"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def furnish(board: Board, communities: int, points: int) -> None:

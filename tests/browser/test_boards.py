@@ -14,7 +14,7 @@ from tests.boards.make import Board, wall_token
 from tests.browser.sound import faults, width_over
 from tests.personnel.make import PASSWORD, make_user
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SWABS = '#panel-kpis [data-figure="swabs"]'
 

@@ -20,7 +20,7 @@ from tests.campaigns.make_register import applied, csv, planner, row, work
 from tests.personnel.make import District, make_user
 from tests.sites.make import id_number, make_round
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 SHOTS = os.environ.get("SHOTS", "")
 
 

@@ -14,7 +14,7 @@ from tests.browser.sound import faults, unsound
 from tests.imports.files import workbook
 from tests.personnel.make import District, make_district, make_user
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 HEADINGS = ["编码", "名称", "级别", "上级", "人口", "beizhu"]
 ROWS = [

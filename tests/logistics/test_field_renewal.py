@@ -18,7 +18,7 @@ from tests.logistics.duty_call import OnDuty, make_on_duty
 from tests.personnel.make import PASSWORD, make_district
 from tests.personnel.people import START
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 KEPT = """async () => {
     const pages = await caches.open("jinjian-my-pages");

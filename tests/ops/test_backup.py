@@ -21,7 +21,7 @@ from psycopg import sql
 from launch import backup, roles
 
 # One worker makes the dump and its copy once for all tests that only look at them.
-pytestmark = pytest.mark.xdist_group("backup")
+pytestmark = [pytest.mark.xdist_group("backup"), pytest.mark.slow]
 COPY = f"{settings.TEST_DATABASE}_restored"
 
 

@@ -76,6 +76,7 @@ def booking(roster: Roster, team, parts, start: float, end: float) -> Callable[[
     return book
 
 
+@pytest.mark.slow
 def test_two_hundred_callers_on_one_person(roster) -> None:
     member = roster.member()
     places = [roster.at_point(), roster.at_point(roster.unit_there)]
@@ -88,6 +89,7 @@ def test_two_hundred_callers_on_one_person(roster) -> None:
     assert Duty.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_two_hundred_callers_on_one_team(roster) -> None:
     team = make_team(roster.place.district, headcount=5)
     for _ in range(4):
