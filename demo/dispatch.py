@@ -111,12 +111,14 @@ def order_samples(
     street = cast.streets[places.ROUND_STREETS[nth % 3]]
     cars = cast.sample_cars
     vehicle = Vehicle.objects.get(pk=cars[car % len(cars)])
-    points = list(SamplingPoint.objects.filter(street_id=street).order_by("pk")[nth : nth + 3])
-    share, first = divmod(boxes, max(len(points), 1))
+    there = list(SamplingPoint.objects.filter(street_id=street).order_by("pk"))
+    first = nth % max(len(there) - 2, 1)
+    points = there[first : first + 3]
+    share, odd = divmod(boxes, max(len(points), 1))
     stops = [
         Stop(
             point.name, at + (20 + 8 * turn) * MINUTE, point_id=point.pk,
-            boxes=share + (first if not turn else 0),
+            boxes=share + (odd if not turn else 0),
         )
         for turn, point in enumerate(points)
     ]  # fmt: skip
