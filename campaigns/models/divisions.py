@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.scope import ScopedQuerySet
@@ -97,3 +98,9 @@ class Division(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def spoken(self) -> str:
+        """The name in the reader's language; the field's own where there is no other."""
+        english = (get_language() or "").startswith("en")
+        return (english and self.name_en) or self.name

@@ -9,11 +9,12 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Resident, Round
-from core.crypto import attribute_print, blind_index
+from core.crypto import blind_index
 from core.imports.kinds import Place, Row
 from core.imports.models import Verdict
 from core.inputs import RESIDENT, Refused
 from logistics.models import Visit, VisitState
+from logistics.services.visit_requests import phone_print
 from sites.importing.judging import Communities
 
 OPEN_ROUNDS = [Round.State.READY, Round.State.RUNNING, Round.State.CLOSING]
@@ -24,11 +25,6 @@ def person_key(place: Place, values: Mapping[str, Any]) -> UUID | None:
     """The key of whom a row names by a document, or None."""
     number = values.get("number")
     return blind_index(place.district_id, RESIDENT, number) if number else None
-
-
-def phone_print(place: Place, phone: str) -> int:
-    """The print by which one telephone is found again within the district."""
-    return attribute_print(UUID(int=place.district_id), "visit-phone", phone)
 
 
 class Judgement:
@@ -45,7 +41,11 @@ class Judgement:
         wanted = {key for key in self.keys.values() if key is not None}
         found = standing.filter(person_key__in=wanted)
         self.asked = set(found.values_list("person_key", flat=True))
-        phones = {phone_print(place, r.values["phone"]) for r in self.rows if "phone" in r.values}
+        phones = {
+            phone_print(place.district_id, r.values["phone"])
+            for r in self.rows
+            if "phone" in r.values
+        }
         alike = standing.filter(phone_print__in=phones)
         self.phones = set(alike.values_list("phone_print", flat=True))
         self.residents = residents_of(place, wanted)
@@ -68,7 +68,10 @@ class Judgement:
         if row.refused:
             return
         row.verdict = Verdict.NEW
-        if "phone" in row.values and phone_print(self.place, row.values["phone"]) in self.phones:
+        if (
+            "phone" in row.values
+            and phone_print(self.place.district_id, row.values["phone"]) in self.phones
+        ):
             row.remark(
                 "visit_phone",
                 _("A request with this telephone stands already: perhaps the same person."),

@@ -124,12 +124,6 @@ def order_count(
     return OrderCount(**sums)
 
 
-def unanswered_orders(scope: Scope, *, at: datetime, limit: int = 50) -> list[OrderLine]:
-    """Orders whose time for an answer is over, the longest waiting first."""
-    late = Order.objects.within(scope).filter(state=OrderState.REQUESTED, answer_by__lte=at)
-    return [_line(order, at) for order in with_bookings(late.order_by("answer_by", "pk"))[:limit]]
-
-
 def order_in(scope: Scope, order_id: int, *, at: datetime) -> OrderLine | None:
     """One order of one's area, or None."""
     order = with_bookings(Order.objects.within(scope).filter(pk=order_id)).first()

@@ -64,7 +64,7 @@ def _line(visit: Visit) -> VisitOfTeam:
         team=visit.team.name if visit.team else "",
         trip_id=visit.trip_id,
         position=visit.position,
-        community=visit.community.name,
+        community=visit.community.spoken,
         building=visit.building,
         name=visit.name_mask,
         phone=visit.phone_mask,

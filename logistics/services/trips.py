@@ -239,7 +239,7 @@ def _refuse_taken(vehicle: Vehicle, starts_at: datetime, ends_at: datetime, scop
         plate=vehicle.plate,
         start=_clock(other.starts_at),
         end=_clock(other.ends_at),
-        where=street.name if street else gettext("elsewhere"),
+        where=street.spoken if street else gettext("elsewhere"),
     )
 
 

@@ -132,9 +132,13 @@ def open_round(round_id: int, scope: Scope) -> Round:
 def take_phone(visit: Visit, phone: str) -> None:
     """Set the telephone, its mask and the print by which likely doubles are found."""
     visit.phone, visit.phone_mask = phone, mask_phone(phone)
-    # Salted with the district alone: one telephone has one print in it, whoever gives it.
-    salt = UUID(int=visit.district_id)
-    visit.phone_print = attribute_print(salt, "visit-phone", phone) if phone else None
+    visit.phone_print = phone_print(visit.district_id, phone) if phone else None
+
+
+def phone_print(district_id: int, phone: str) -> int:
+    """The print of a telephone: salted with the district alone, so that one telephone has one
+    print in it, whoever gives it."""
+    return attribute_print(UUID(int=district_id), "visit-phone", phone)
 
 
 def added_note(first: str, second: str) -> str:

@@ -125,7 +125,7 @@ def _chips(choice: Choice, streets: list[Division], head: Strip) -> list[dict[st
         now, soon = head.now.get(street.pk), head.next.get(street.pk)
         chips.append(
             {
-                "name": street.name, "now": now.missing if now else 0,
+                "name": street.spoken, "now": now.missing if now else 0,
                 "soon": soon.missing if soon else 0, "needed": bool(now or soon),
                 "url": choice.url(street=street.pk, open="", show=PLACES),
                 "current": choice.show == PLACES and street.pk == choice.street,

@@ -189,7 +189,7 @@ class PostForm(forms.Form):
         field = self.fields["street"]
         assert isinstance(field, forms.ChoiceField)
         own = [("", pgettext_lazy("place of duty", "the whole district"))] if of_district else []
-        field.choices = [*own, *((street.pk, street.name) for street in streets)]
+        field.choices = [*own, *((street.pk, street.spoken) for street in streets)]
         field.required = not of_district
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +21,9 @@ from personnel.services.duty_rules import (
     Limits,
     bookable,
     in_words,
-    moment,
     near,
     passed_over,
+    refuse_arrival,
     refuse_gone,
     refuse_span,
     refuse_taken,
@@ -33,9 +33,6 @@ from personnel.services.duty_rules import (
 )
 from personnel.services.places import open_place
 from sites.services.finding import Unknown
-
-EARLY = timedelta(hours=6)
-"""Nobody arrives sooner before a duty begins: it is a slip of the finger."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +109,7 @@ def arrive(*, duty_id: int, scope: Scope, by: str, at: datetime) -> Duty:
     duty = locked_duty(duty_id, scope)
     if duty.state == DutyState.PRESENT:
         return duty
-    if duty.state != DutyState.BOOKED:
-        raise Conflict("duty_over", _("This duty is finished or cancelled."))
-    if at < duty.starts_at - EARLY or at >= duty.ends_at:
-        raise Conflict(
-            "not_its_time",
-            _("This duty is from %(from)s to %(until)s."),
-            **{"from": moment(duty.starts_at), "until": moment(duty.ends_at)},
-        )
+    refuse_arrival(duty, at)
     duty.state, duty.arrived_at = DutyState.PRESENT, at
     duty.save(update_fields=["state", "arrived_at"])
     _note(duty, "duty.arrive", by=by, at=at)

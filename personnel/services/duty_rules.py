@@ -16,7 +16,7 @@ from campaigns.norms import norms_of
 from core import clock
 from core.inputs import Conflict, Refused, clean_note
 from core.scope import Scope
-from personnel.models import Duty, DutyPlace, DutyRole, DutyState, StaffMember
+from personnel.models import Duty, DutyPlace, DutyRole, DutyState, StaffMember, TeamDuty
 from personnel.queries.fitness import certified
 from sites.services.finding import Unknown
 
@@ -27,6 +27,8 @@ SEALED = (
 """Encrypted columns that come along with a duty's person and place: to open them for thousands of
 rows takes seconds, and lists show masks only."""
 _NUMBERS = re.compile(r"(?<!\d)(?:\d{17}[\dXxＸｘ]|1[3-9]\d{9})(?!\d)")  # noqa: RUF001
+EARLY = timedelta(hours=6)
+"""Nobody arrives sooner before a duty begins: it is a slip of the finger."""
 MOST_NAMED = 5
 """Names in one refusal; beyond them it says how many more."""
 
@@ -93,6 +95,18 @@ def refuse_span(starts_at: datetime, ends_at: datetime) -> None:
     """Raises Refused for a duty that ends before it starts."""
     if ends_at <= starts_at:
         raise Refused("duty_ends_after_start", _("A duty ends after it starts.")).at("ends_at")
+
+
+def refuse_arrival(duty: Duty | TeamDuty, at: datetime) -> None:
+    """Raises Conflict where nobody can arrive: the duty is over, or `at` is not its time."""
+    if duty.state != DutyState.BOOKED:
+        raise Conflict("duty_over", _("This duty is finished or cancelled."))
+    if at < duty.starts_at - EARLY or at >= duty.ends_at:
+        raise Conflict(
+            "not_its_time",
+            _("This duty is from %(from)s to %(until)s."),
+            **{"from": moment(duty.starts_at), "until": moment(duty.ends_at)},
+        )
 
 
 def refuse_unfit(

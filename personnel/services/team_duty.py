@@ -26,13 +26,13 @@ from personnel.models import (
     TeamDuty,
     TeamPlace,
 )
-from personnel.services.duty import EARLY, went_early
+from personnel.services.duty import went_early
 from personnel.services.duty_locks import lock_people, lock_team, told_when_busy
 from personnel.services.duty_rules import (
     covers,
     in_words,
-    moment,
     near,
+    refuse_arrival,
     refuse_span,
     refuse_taken,
     role_of,
@@ -142,14 +142,7 @@ def arrive_team(*, team_duty_id: int, scope: Scope, by: str, at: datetime) -> Te
     duty = locked_team_duty(team_duty_id, scope)
     if duty.state == DutyState.PRESENT:
         return duty
-    if duty.state != DutyState.BOOKED:
-        raise Conflict("duty_over", _("This duty is finished or cancelled."))
-    if at < duty.starts_at - EARLY or at >= duty.ends_at:
-        raise Conflict(
-            "not_its_time",
-            _("This duty is from %(from)s to %(until)s."),
-            **{"from": moment(duty.starts_at), "until": moment(duty.ends_at)},
-        )
+    refuse_arrival(duty, at)
     duty.state, duty.arrived_at = DutyState.PRESENT, at
     duty.save(update_fields=["state", "arrived_at"])
     _members_of(duty).filter(state=DutyState.BOOKED).update(state=DutyState.PRESENT, arrived_at=at)

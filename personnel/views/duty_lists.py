@@ -138,11 +138,6 @@ def say_stated(request: HttpRequest, stated: Any) -> None:
         messages.info(request, _("This is stated already; nothing changed."))
 
 
-def round_now(scope: Scope) -> Round | None:
-    """The round whose points are shown."""
-    return chosen_round(rounds_of(scope), None)
-
-
 def _district_page(
     request: HttpRequest, streets: list[Division], refused: Refused | None = None, status: int = 200
 ) -> HttpResponse:

@@ -120,7 +120,7 @@ def _page(
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     communities = communities_covered(scope, street, at=now)
     owners = owners_of(list(page), scope, at=now)
-    names = {row.division.pk: row.division.name for row in communities}
+    names = {row.division.pk: row.division.spoken for row in communities}
     may_manage = can_manage_staff(scope)
     asked = {"community": community or "", "show": show if show != "all" else "", "q": text}
     if form is None and may_manage:

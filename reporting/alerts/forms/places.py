@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division
@@ -28,8 +27,7 @@ class IdField(RuleField):
 
 def place_name(division: Division) -> str:
     """A division's name in the language of the page."""
-    english = (get_language() or "").startswith("en")
-    return (english and division.name_en) or division.name
+    return division.spoken
 
 
 def offer_places(
