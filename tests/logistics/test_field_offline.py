@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from core import clock
 from logistics.models import Order, OrderStep, PhoneStep, Trip, TripStop
@@ -47,19 +47,6 @@ def phone(page: Page, live_server, me: OnDuty) -> Page:
     return page
 
 
-def cut(context: BrowserContext) -> None:
-    """No network. A new tab may have it for the moment that its emulation takes: it may not send
-    in that either."""
-    context.route("**/my/steps/", lambda route: route.abort())
-    context.set_offline(True)
-
-
-def mended(context: BrowserContext) -> None:
-    """The network is back."""
-    context.unroute("**/my/steps/")
-    context.set_offline(False)
-
-
 def opened(page: Page, url: str) -> None:
     page.goto(url)
     page.wait_for_selector("#field[data-ready]")
@@ -84,7 +71,7 @@ def test_steps_without_a_network_survive_reload_and_crash_and_are_taken_once(
     phone: Page, me: OnDuty
 ) -> None:
     context = phone.context
-    cut(context)
+    context.set_offline(True)
     tap(phone, "order", "accepted")
     tap(phone, "trip", "depart")
     expect(phone.locator("[data-queue-word]")).to_contain_text("2")
@@ -98,17 +85,17 @@ def test_steps_without_a_network_survive_reload_and_crash_and_are_taken_once(
     # What was tapped shows, although the copy of the page is older.
     expect(card(phone, "trip")).to_have_attribute("data-shown", "en_route")
     expect(card(phone, "stop").first).to_have_attribute("data-shown", "reached")
+    # All that the page held in memory is gone. (A new tab would have the network for the moment
+    # that cutting it off takes.)
     url = phone.url
     phone.goto("about:blank")
-    phone.close()
-    again = context.new_page()
-    opened(again, url)
-    expect(again.locator("[data-queue-word]")).to_contain_text("3")
+    opened(phone, url)
+    expect(phone.locator("[data-queue-word]")).to_contain_text("3")
     assert not PhoneStep.objects.exists()
-    mended(context)
+    context.set_offline(False)
 
-    expect(again.locator("[data-queue]")).to_be_hidden(timeout=15_000)
-    expect(again.locator("[data-copy-notice]")).to_be_hidden(timeout=15_000)
+    expect(phone.locator("[data-queue]")).to_be_hidden(timeout=15_000)
+    expect(phone.locator("[data-copy-notice]")).to_be_hidden(timeout=15_000)
     assert state() == "en_route"
     assert Trip.objects.get().state == "en_route"
     stop = TripStop.objects.get(position=1)
