@@ -40,6 +40,15 @@ class Gap:
         return max(self.needed - self.booked, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """People needed, missing and present in a street at one moment."""
+
+    needed: int = 0
+    missing: int = 0
+    present: int = 0
+
+
 @dataclass(frozen=True)
 class Headcount:
     """People of one source category."""
@@ -143,6 +152,14 @@ _GAPS = f"""
     FROM slices s JOIN personnel_dutyplace p ON p.id = s.home_id
     WHERE s.needed > 0 OR s.booked > 0
     ORDER BY s.home_id, s.role_id, s.at"""  # noqa: S608
+_LACKS = f"""
+    WITH {_PLACES}, {_ROWS}, {_SLICES}
+    SELECT m.at, p.street_id, sum(s.needed)::int, sum(GREATEST(s.needed - s.booked, 0))::int,
+           sum(LEAST(s.present, s.needed))::int
+    FROM slices s JOIN personnel_dutyplace p ON p.id = s.home_id
+    JOIN unnest(%(moments)b::timestamptz[]) m(at) ON s.at <= m.at AND s.until > m.at
+    WHERE s.needed > 0
+    GROUP BY m.at, p.street_id"""  # noqa: S608
 _OF_ROUND = """ AND (p.point_id IS NULL OR EXISTS (
         SELECT FROM sites_samplingpoint s WHERE s.id = p.point_id AND s.round_id = %(round)s))"""
 _ON_DUTY = "d.starts_at <= %(at)s AND d.ends_at > %(at)s"
@@ -207,6 +224,20 @@ def gaps(
         return found
     wanted = set(place_ids)
     return [gap for gap in found if gap.place_id in wanted]
+
+
+def lacks(scope: Scope, *moments: datetime) -> list[dict[int | None, Lack]]:
+    """For each moment, in order of time, what each street lacks; the district's own posts stand
+    under None. Counted by place and role: a surplus at one point fills no gap at another.
+
+    The slices of `gaps`, summed by the database: a district has thousands of them.
+    """
+    within, params = _scoped(scope)
+    found: dict[datetime, dict[int | None, Lack]] = {moment: {} for moment in moments}
+    span = {"start": moments[0], "end": moments[-1] + _INSTANT, "moments": list(moments)}
+    for at, street, *figures in run(_LACKS.replace("{within}", within), params | span):
+        found[at][street] = Lack(*figures)
+    return list(found.values())
 
 
 def _scoped(scope: Scope) -> tuple[str, dict[str, object]]:

@@ -22,8 +22,8 @@ from logistics.queries.candidates import (
     people_for,
     taken_for,
 )
-from logistics.queries.strip import missing_by_street
 from logistics.queries.suggestions import teams_for, vehicles_for
+from personnel.queries.staffing import lacks
 from personnel.roles import Role
 from tests.boards.make import make_board
 from tests.logistics.dispatch_make import HOUR, World, make_dispatch, signed_in, spot_of_point
@@ -105,7 +105,7 @@ def test_the_strip_says_the_same_as_the_rows(world: World) -> None:
     world.need(2, (0, 1), place=spot_of_point(other))
     world.book(world.sampler_of(), (0, 6), state="present", arrived_at=world.now)
 
-    now, later = missing_by_street(world.scope, world.now, world.now + 2 * HOUR)
+    now, later = lacks(world.scope, world.now, world.now + 2 * HOUR)
 
     (row,) = rows_of(world)
     assert now[world.place.here.pk].missing == row.now.missing == 2
