@@ -18,6 +18,7 @@ FROM python:3.12-slim-trixie
 # pg_dump must not be older than the server: postgres:17 in docker-compose.yml.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends postgresql-client-17 \
+        libpango-1.0-0 libpangoft2-1.0-0 fonts-noto-cjk \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 jinjian \
     && useradd --uid 10001 --gid jinjian --home-dir /srv/jinjian --shell /usr/sbin/nologin jinjian

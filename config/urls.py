@@ -19,6 +19,11 @@ urlpatterns = [
     path("", include("reporting.alerts.urls")),
     path("", include("reporting.daily.urls")),
     path("", include("reporting.outlets.urls")),
+    path("", include("reporting.outlets.api_urls")),
+    path("", include("reporting.outlets.client_urls")),
+    path("", include("reporting.outlets.situation_urls")),
+    path("", include("reporting.outlets.upward_urls")),
+    path("", include("reporting.outlets.export_urls")),
 ]
 
 handler400 = "core.problems.bad_request"

@@ -70,6 +70,15 @@ class Permission(StrEnum):
     RAISE_VISIT = "raise_visit"
     PLAN_VISITS = "plan_visits"  # merge, give to a team or car, decide on a refusal
     OWN_DUTY = "own_duty"  # one's own duties, orders, trips, visits, and nobody else's
+    SEE_SITUATION = "see_situation"  # situation reports, drafts too
+    WRITE_SITUATION = "write_situation"
+    APPROVE_SITUATION = "approve_situation"  # never one that one has written
+    SEE_OUTLETS = "see_outlets"  # what leaves the house, to whom, and what became of it
+    MANAGE_OUTLETS = "manage_outlets"  # superiors, schedules, workbooks, deliveries
+    MANAGE_CLIENTS = "manage_clients"  # machine clients and their keys
+    GRANT_PERSONS = "grant_persons"  # second person for a client or export that names people
+    EXPORT_ROWS = "export_rows"  # files of many rows, without people
+    EXPORT_PERSONS = "export_persons"  # files of people, masked: two persons
     SEE_AUDIT = "see_audit"
     MANAGE_USERS = "manage_users"
 
@@ -117,12 +126,13 @@ POLICY: dict[Role, Policy] = {
         P.EXPORT_PROGRESS, P.SEE_DIVISIONS, P.SEE_ROUNDS, P.APPROVE_ROUND, P.SEE_POINTS,
         P.SEE_REPORTS, P.UNLOCK_REPORT, *WATCH, P.HANDLE_ALERT, P.MANAGE_ALERT_RULES,
         P.PROMOTE_EVENT, P.HANDLE_MATTER, *LOOK, P.DISPATCH, P.OWN_DUTY,
+        P.SEE_SITUATION, P.APPROVE_SITUATION, P.SEE_OUTLETS, P.GRANT_PERSONS, P.EXPORT_ROWS,
     ),
     Role.DISPATCHER: _may(
         {DISTRICT}, *READ, P.SEE_WALL, P.SEE_CONFLICTS, P.SEE_ROUNDS, P.SEE_POINTS, P.MANAGE_UNITS,
         P.SEE_REPORTS, *WATCH, P.HANDLE_ALERT, P.RAISE_MATTER, P.HANDLE_MATTER,
         *LOOK, P.MANAGE_STAFF, P.UNVEIL_STAFF, P.ROSTER, P.DISPATCH, P.MANAGE_VEHICLES,
-        P.RAISE_VISIT, P.PLAN_VISITS, P.OWN_DUTY,
+        P.RAISE_VISIT, P.PLAN_VISITS, P.OWN_DUTY, P.SEE_SITUATION,
     ),
     Role.PLANNER: _may(
         {DISTRICT}, *READ, P.SEE_DIVISIONS, P.MANAGE_DIVISIONS, P.SEE_REGISTER, P.IMPORT_REGISTER,
@@ -130,16 +140,19 @@ POLICY: dict[Role, Policy] = {
         P.MANAGE_UNITS,
         P.ENROL_DEVICE, P.REVOKE_DEVICE, P.ARRANGE_MAP, P.EXPORT_PROGRESS,
         P.SEE_REPORTS, *WATCH, *LOOK, P.MANAGE_STAFF, P.ROSTER, P.RAISE_VISIT, P.OWN_DUTY,
+        P.SEE_SITUATION, P.EXPORT_ROWS, P.EXPORT_PERSONS,
     ),
     # Reviews what streets submit, so never posted at a street: that is the street official.
     Role.REPORTING_OFFICER: _may(
         {DISTRICT}, *READ, P.SEE_CONFLICTS, P.EXPORT_PROGRESS, P.SEE_REPORTS, P.IMPORT_REPORT,
         P.REVIEW_REPORT, P.UNLOCK_REPORT, P.MANAGE_REPORT_FORMS, *WATCH, P.MANAGE_ALERT_RULES,
-        P.PROMOTE_EVENT,
+        P.PROMOTE_EVENT, P.SEE_SITUATION, P.WRITE_SITUATION, P.APPROVE_SITUATION, P.SEE_OUTLETS,
+        P.MANAGE_OUTLETS, P.MANAGE_CLIENTS, P.EXPORT_ROWS,
     ),
     Role.AUDITOR: _may(
         {DISTRICT}, *READ, P.SEE_DIVISIONS, P.SEE_ROUNDS, P.SEE_POINTS, P.SEE_CONFLICTS,
         P.SEE_AUDIT, P.SEE_REPORTS, P.SEE_ALERTS, P.SEE_LOG, P.SEE_MATTERS, *LOOK,
+        P.SEE_SITUATION, P.SEE_OUTLETS,
     ),
     Role.STREET_OFFICIAL: _may(
         {STREET}, *READ, P.SEE_DIVISIONS, P.SEE_REGISTER, P.UNMASK_RESIDENT, P.DECIDE_EXEMPTION,
@@ -167,7 +180,7 @@ POLICY: dict[Role, Policy] = {
     # Runs accounts, devices and the tree of divisions, and sees no figures: separate duties.
     Role.ADMINISTRATOR: _may(
         {DISTRICT}, P.ENROL_DEVICE, P.REVOKE_DEVICE, P.MANAGE_USERS, P.SEE_DIVISIONS,
-        P.MANAGE_DIVISIONS,
+        P.MANAGE_DIVISIONS, P.SEE_OUTLETS, P.MANAGE_CLIENTS,
     ),
 }  # fmt: skip
 

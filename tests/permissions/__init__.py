@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from tests.permissions import (
     alerts,
+    api,
     boards,
     campaigns,
+    clients,
     daily,
     dispatch,
     duty,
+    exports,
     field,
     imports,
     matters,
@@ -22,8 +25,10 @@ from tests.permissions import (
     personnel,
     register,
     sites,
+    situation,
     staff,
     training,
+    upward,
     vehicles,
     visits,
 )
@@ -45,6 +50,11 @@ FURNISH: list[Furnish] = [
     dispatch.furnish,
     visits.furnish,
     field.furnish,
+    clients.furnish,
+    api.furnish,
+    exports.furnish,
+    situation.furnish,
+    upward.furnish,
 ]
 
 TABLE: Table = {
@@ -65,6 +75,11 @@ TABLE: Table = {
     **dispatch.TABLE,
     **visits.TABLE,
     **field.TABLE,
+    **clients.TABLE,
+    **api.TABLE,
+    **exports.TABLE,
+    **situation.TABLE,
+    **upward.TABLE,
 }
 
 __all__ = ["EVERYBODY", "FURNISH", "TABLE", "Row", "Table", "holding"]

@@ -1,0 +1,6 @@
+"""Addresses of situation reports."""
+
+from django.urls.resolvers import URLPattern
+
+app_name = "situation"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,14 @@
+"""Who may do what at the addresses of outlets to higher levels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.permissions.row import Table
+
+TABLE: Table = {}
+
+
+def furnish(place: Any, units: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the rows name."""
+    return {}
