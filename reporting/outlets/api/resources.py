@@ -1,0 +1,107 @@
+"""What a resource of the API is: one kind of thing, its filters, how its rows are loaded and shown.
+
+Views, documentation, formats and tests go through this description, so a new resource is one entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from rest_framework import serializers
+
+from core.scope import Scope
+
+Loaded = Mapping[str, Any]
+
+
+class Item(serializers.Serializer[Any]):
+    """What every item has. `changed_at` is real time and says how old this state may be."""
+
+    changed_at = serializers.DateTimeField(
+        help_text="Real time of the last change that was noted. Scenario clocks do not move it."
+    )
+
+
+class Tombstone(serializers.Serializer[Any]):
+    """Drop your copy of this item: it was deleted, or has left your area."""
+
+    id = serializers.CharField(help_text="The id that the item had.")
+    deleted = serializers.BooleanField(help_text="Always true.")
+    changed_at = serializers.DateTimeField(help_text="Real time of the deletion.")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter of a list that never changes for a given item, so that a copy stays whole.
+
+    `on` is where the feed itself knows it (`round` or `street`); others are compared with the
+    loaded item's field of the same name, and have their `choices`.
+    """
+
+    name: str
+    help: str
+    on: str = ""
+    choices: tuple[str, ...] = ()
+
+
+ROUND = Filter("round", "Id of a round: only what belongs to it.", on="round")
+STREET = Filter("street", "Id of a street: only what lies in it.", on="street")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource. `load` gives the things of these keys that a scope may see, by key; what is
+    missing in its answer is gone for this caller."""
+
+    name: str
+    title: Promise
+    about: str
+    source: str
+    serializer: type[Item]
+    load: Callable[[Scope, Sequence[str]], Loaded]
+    example: Mapping[str, Any]
+    filters: tuple[Filter, ...] = ()
+    # The stream of the feed, where one resource has several: chosen by a filter.
+    streams: Mapping[str, str] = field(default_factory=dict)
+    stream_filter: Filter | None = None
+    # What belongs to no street is also shown to those who see streets only.
+    shared: bool = False
+    # The keys as known at an instant, in a stable order, after one key; None: not kept.
+    frozen: Callable[[Scope, datetime, Mapping[str, Any], str, int], list[Any]] | None = None
+    right: str = ""
+    daily: bool = False
+
+    def stream(self, choice: str) -> str:
+        """The feed's stream, under the choice of `stream_filter`."""
+        return self.streams[choice] if self.streams else self.name
+
+    @property
+    def all_filters(self) -> tuple[Filter, ...]:
+        return (*self.filters, *((self.stream_filter,) if self.stream_filter else ()))
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of items, ready to be written in any format. `next_cursor` is where to go on, also
+    after an empty page; `asked` are the parameters it was asked with."""
+
+    resource: Resource
+    items: list[dict[str, Any]]
+    as_of: datetime
+    next_cursor: str | None
+    more: bool
+    asked: Mapping[str, str]
+    # Equal for equal questions of one feed: part of the entity tag.
+    question: str = ""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The envelope of the JSON form."""
+        return {
+            "as_of": self.as_of, "source": self.resource.source,
+            "next_cursor": self.next_cursor, "more": self.more, "items": self.items,
+        }  # fmt: skip
