@@ -18,7 +18,7 @@ from core import clock
 from core.inputs import Refused
 from core.strict_json import refuse_unknown_fields, refuse_unknown_query
 from sites.permissions import check_can_capture
-from sites.services.capture import MAX_ITEMS, Origin, Verdict, accept_batch
+from sites.services.capture import MAX_ITEMS, Origin, Verdict, accept_together
 
 
 class VerdictSerializer(serializers.Serializer[Any]):
@@ -56,7 +56,7 @@ class CaptureView(APIView):
         refuse_unknown_query(request._request, ())
         items = _items(request.data)
         at = clock.now()
-        verdicts = accept_batch(
+        verdicts = accept_together(
             origin=Origin(device.device_id, device.unit_id, device.street_id, device.district_id),
             scope=scope,
             items=items,

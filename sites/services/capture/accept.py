@@ -1,6 +1,6 @@
 """Accept device events: one transaction a batch, set-based, sorted, harmless to repeat.
 
-1. Each item is read by itself; unreadable ones are refused, the rest go on.
+1. What can be read (`delivery`) goes on.
 2. Tubes are opened first, then people added, then swabs moved or voided, tubes voided, sealed.
 3. What names something not known yet is kept as pending, and applied when that comes.
 4. The keys of the cells touched are written as marks, with one audit row for the batch.
@@ -9,7 +9,6 @@ A deadlock or a lost race over a key rolls all of it back, and it is tried again
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,13 +26,13 @@ from core.statements import run
 from sites.models import Conflict, PendingEvent
 from sites.services.capture.batch import Batch, Origin, Sent, Verdict, raise_conflict
 from sites.services.capture.changes import move_swabs, void_swabs
-from sites.services.capture.items import Add, AnyEvent, Move, Open, Refusal, Seal, Void, read_item
+from sites.services.capture.delivery import Delivery, read_delivery
+from sites.services.capture.items import Add, Move, Open, Seal, Void
 from sites.services.capture.pending import as_sent, forget_settled, keep_pending, waiting_for
 from sites.services.capture.swabs import add_swabs, person_keys
 from sites.services.capture.tubes import find_tubes, open_tubes, seal_tubes, void_tubes
 
 ATTEMPTS = 5
-MAX_ITEMS = 1000
 PENDING_TOO_LONG = timedelta(hours=2)
 
 
@@ -44,70 +43,38 @@ def accept_batch(
 
     `at` is the server's scenario time of receipt. What is answered `created` is durable.
     """
-    verdicts: list[Verdict | None] = [None] * len(items)
-    sents: dict[int, Sent] = {}
-    first: dict[UUID, AnyEvent] = {}
-    repeats: list[tuple[int, Sent]] = []
-    for index, raw in enumerate(items):
-        try:
-            event = read_item(raw)
-        except Refusal as refusal:
-            verdicts[index] = _refused(raw, refusal)
-            continue
-        if event.id in first:
-            repeats.append((index, Sent(origin, event)))
-        else:
-            first[event.id] = event
-            sents[index] = Sent(origin, event)
-    _accept_sents(scope, list(sents.values()), repeats, first, verdicts, by, at)
-    for index, sent in [*sents.items(), *repeats]:
-        verdicts[index] = sent.verdict
-    return [verdict for verdict in verdicts if verdict is not None]
+    delivery = read_delivery(origin=origin, scope=scope, items=items, by=by, at=at)
+    accept_deliveries([delivery])
+    return delivery.answers()
 
 
-def _accept_sents(
-    scope: Scope,
-    sents: list[Sent],
-    repeats: list[tuple[int, Sent]],
-    first: dict[UUID, AnyEvent],
-    verdicts: Sequence[Verdict | None],
-    by: str,
-    at: datetime,
-) -> None:
+def accept_deliveries(deliveries: Sequence[Delivery]) -> None:
+    """Take all of several deliveries in one transaction, or none; their verdicts stand in them.
+
+    No two of them may hold an event of one id. The last of their times of receipt counts for all.
+    """
+    sents = [sent for delivery in deliveries for sent in delivery.sents.values()]
+    at = max(delivery.at for delivery in deliveries)
+
     def work() -> None:
         batch = Batch(received_at=at)
         for sent in sents:
             sent.verdict = None
         _apply_all(batch, sents)
-        answers = {sent.event.id: sent.verdict for sent in sents if sent.verdict}
-        for _index, sent in repeats:
-            before = answers[sent.event.id]
-            if sent.event == first[sent.event.id]:
-                # What was refused, waits or is in conflict is not stored: say so again.
-                sent.verdict = before if before.verdict != "created" else None
-                sent.verdict = sent.verdict or Verdict(before.id, "duplicate")
-            else:
-                raise_conflict(batch, sent, Conflict.Code.ID_REUSED)
+        for delivery in deliveries:
+            delivery.judge_repeats(batch)
         batch.write_marks()
-        counts = Counter(v.verdict for v in verdicts if v)
-        counts.update(s.verdict.verdict for s in sents if s.verdict)
-        counts.update(s.verdict.verdict for _index, s in repeats if s.verdict)
-        origin = (sents or [sent for _index, sent in repeats])[0].origin if sents else None
-        audit.record(
-            by=by,
-            at=at,
-            act="capture.batch",
-            object_type="unit",
-            object_id=str(origin.unit_id) if origin else "",
-            district_id=origin.district_id if origin else None,
-            street_id=origin.street_id if origin else None,
-            **counts,
-        )
+        audit.record_each([delivery.entry() for delivery in deliveries])
 
     # A tube may hold people of a neighbour street's unit, and an opening may release what waited
     # there: the floor of this one transaction is the device's district. Only verdicts leave it.
     districts = frozenset({sent.origin.district_id for sent in sents})
+    scope = deliveries[0].scope
+    for other in deliveries[1:]:
+        districts |= other.scope.districts
     _in_transaction(replace(scope, districts=scope.districts | districts), work)
+    for delivery in deliveries:
+        delivery.stored = True
 
 
 def _in_transaction(scope: Scope, work: Callable[[], None]) -> None:
@@ -214,12 +181,6 @@ def _rounds_taking(round_ids: set[int]) -> dict[int, int]:
             [sorted(round_ids), TAKING_SAMPLES],
         )
     )
-
-
-def _refused(raw: object, refusal: Refusal) -> Verdict:
-    item_id = raw.get("id") if isinstance(raw, dict) else None
-    known = item_id if isinstance(item_id, str) else None
-    return Verdict(known, "refused", refusal.code, refusal.path, refusal.message)
 
 
 def sweep_pending(*, by: str, at: datetime, limit: int = 500) -> int:
