@@ -110,6 +110,8 @@ def production_faults() -> list[str]:
         faults.append("PUBLIC_URL must begin with https://")
     if DEBUG:
         faults.append("DEBUG must be off")
+    if listed("PUSH_TEST_HOSTS"):
+        faults.append("PUSH_TEST_HOSTS must be empty")
     return faults
 
 
@@ -164,6 +166,7 @@ INSTALLED_APPS = [
     "csp",
     "pgtrigger",
     "pghistory",
+    "oauth2_provider",
     "core",
     "campaigns",
     "sites",
@@ -317,6 +320,7 @@ MEDIA_ROOT = BASE_DIR / "var" / "media"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "reporting.outlets.authentication.ClientAuthentication",
         "personnel.authentication.DeviceAuthentication",
         "personnel.authentication.ScopedSessionAuthentication",
     ],
@@ -329,13 +333,47 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Machine clients: client credentials and no other grant; of its addresses none is exposed.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "outlets.ApiClient"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_VALIDATOR_CLASS": "reporting.outlets.services.tokens.ClientValidator",
+    "SCOPES_BACKEND_CLASS": "reporting.outlets.services.tokens.ClientScopes",
+    "ACCESS_TOKEN_GENERATOR": "reporting.outlets.services.tokens.new_access_token",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    # RFC 9700, the best current practice; the fifth keeps digests of tokens and not the tokens.
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Jinjian API",
     "DESCRIPTION": "Capture from sampling units, and progress for those who may read it.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "clientBasic": {
+                "type": "http",
+                "scheme": "basic",
+                "description": "A machine client's id and secret, to ask for a token.",
+            }
+        }
+    },
 }
+
+# --- Pushes to superiors ---------------------------------------------------------------------
+
+PUSH_TEST_HOSTS = listed("PUSH_TEST_HOSTS")
+"""host:port of receivers in tests and demos, which may be inside and without TLS."""
+PUSH_CA_FILE = os.environ.get("PUSH_CA_FILE", "")
+"""One more file of certificate authorities that receivers of pushes may be vouched for by."""
 
 # --- Logging --------------------------------------------------------------------------------
 

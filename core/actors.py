@@ -20,6 +20,8 @@ def names_of(actors: Iterable[str]) -> dict[str, str]:
             names[label] = str(users.get(ids[label], label))
         elif number := _number(label, "device"):
             names[label] = gettext("device %(number)s") % {"number": number}
+        elif number := _number(label, "client"):
+            names[label] = gettext("API client %(number)s") % {"number": number}
         else:
             names[label] = label
     return names

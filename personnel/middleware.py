@@ -82,6 +82,15 @@ class Caller:
         standing = self.standing()
         return standing.scope if standing else NOBODY
 
+    def take_over(self, scope: Scope) -> None:
+        """A caller without a session (a machine client) stands where a person would.
+
+        The floor opens for the rest of the request; a session that came with it is not looked at.
+        """
+        self._answer = (None,)
+        self._request.scope = scope
+        self._floor.enter_context(scoped(scope))
+
     def _find(self) -> Standing | None:
         user = self._request.user
         if not user.is_authenticated:

@@ -5,3 +5,7 @@ class OutletsConfig(AppConfig):
     name = "reporting.outlets"
     label = "outlets"
     default_auto_field = "django.db.models.AutoField"
+
+    def ready(self) -> None:
+        # drf-spectacular finds the description of a client's token by its being imported.
+        from reporting.outlets import schemes  # noqa: F401

@@ -1,6 +1,10 @@
 """Addresses of machine clients."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from reporting.outlets.views.token import TokenView
 
 app_name = "clients"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("api/v1/oauth/token/", TokenView.as_view(), name="token"),
+]
