@@ -1,0 +1,217 @@
+"""The snapshot of a situation report: made once, from the cut and from what was kept before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+from django.utils import translation
+
+from campaigns.models import Division, Round
+from core.scope import Scope
+from reporting.alerts.models import Alert
+from reporting.alerts.queries.lists import title_of
+from reporting.outlets.models import SituationReport, SituationState
+from reporting.outlets.queries.cut import AreaCut, Cut, cut_of
+from reporting.outlets.situation.snapshot import (
+    FORM,
+    AlertRow,
+    Area,
+    Correction,
+    Head,
+    Previous,
+    RoundRef,
+    Snapshot,
+    VehicleRow,
+    read,
+)
+from reporting.progress.models import Cell
+from reporting.progress.models import Snapshot as Kept
+
+KEPT_OF_PREVIOUS = ("target", "persons", "swabs", "tubes", "remaining", "voided")
+GROWING = ("persons", "swabs", "tubes")
+ALERTS_SHOWN = 8
+_SEVERITIES = ("crit", "warn", "info")
+
+
+def area_scope(scope: Scope, division: Division) -> Scope:
+    """The same rights over a report's area alone: the whole district, or one street."""
+    ids = frozenset({division.pk})
+    if division.level == Division.Level.STREET:
+        return Scope(streets=ids, permissions=scope.permissions, actor=scope.actor)
+    return Scope(districts=ids, permissions=scope.permissions, actor=scope.actor)
+
+
+def figures_at(
+    scope: Scope, round_: Round, division: Division, cut_off: datetime, *, at: datetime,
+    corrects: SituationReport | None = None,
+) -> Snapshot:  # fmt: skip
+    """All figures of a report of `division` at `cut_off`, as they were kept for it.
+
+    `scope` must hold the division. Where nothing was kept for that very quarter hour the figures
+    are of the one before, and say so (`as_of`).
+    """
+    narrow = area_scope(scope, division)
+    cut = cut_of(narrow, round_, cut_off)
+    previous = previous_issue(round_, division, cut_off, corrects=corrects)
+    kept = read(previous.snapshot) if previous else None
+    return Snapshot(
+        form=FORM,
+        round=_round_ref(round_, cut),
+        cut_off=cut_off,
+        as_of=cut.as_of,
+        known_at=cut.known_at,
+        taken_at=at,
+        version=cut.version,
+        source=cut.source,
+        area=_area(cut.area),
+        streets=[_area(street) for street in cut.streets],
+        heads=[
+            Head(row.category.code, row.category.name, row.category.name_en, row.people)
+            for row in cut.heads
+        ],
+        vehicles=[
+            VehicleRow(each.code, each.name, each.name_en, row.listed, row.engaged)
+            for row in cut.vehicles
+            for each in [row.vehicle_class]
+        ],
+        alerts=alerts_at(narrow, round_, cut.as_of),
+        previous=_previous(previous, kept),
+        corrections=list(_corrections(previous, kept, cut)) if previous and kept else [],
+        corrects=corrects.number if corrects else None,
+    )
+
+
+def previous_issue(
+    round_: Round, division: Division, cut_off: datetime, *, corrects: SituationReport | None = None
+) -> SituationReport | None:
+    """The last issue of this round and area: what a report is compared to."""
+    if corrects is not None:
+        return corrects
+    issued = SituationReport.objects.filter(
+        round=round_, division=division, state=SituationState.ISSUED
+    )
+    return issued.order_by("-number").first()
+
+
+def is_kept(round_id: int, cut_off: datetime) -> bool:
+    """Whether the totals of this quarter hour have been kept."""
+    return Kept.objects.filter(round_id=round_id, as_of=cut_off).exists()
+
+
+def kept_times(round_id: int, until: datetime, count: int) -> list[datetime]:
+    """The last quarter hours that were kept, newest first."""
+    kept = Kept.objects.filter(round_id=round_id, as_of__lte=until).order_by("-as_of")
+    return list(kept.values_list("as_of", flat=True)[:count])
+
+
+def _round_ref(round_: Round, cut: Cut) -> RoundRef:
+    head = cut.round
+    return RoundRef(
+        head.id, head.campaign_name, head.number, head.name, head.starts_at, head.planned_end_at,
+        head.target_version, round_.pool_size,
+    )  # fmt: skip
+
+
+def _area(cut: AreaCut) -> Area:
+    values = {
+        key: str(value) if isinstance(value, Decimal) else value
+        for key, value in cut.values.items()
+    }
+    return Area(
+        cut.division_id, cut.level, cut.code, cut.name, cut.name_en, values, cut.due_at,
+        cut.eta.at if cut.eta else None, list(cut.missing_reports),
+    )  # fmt: skip
+
+
+def alerts_at(scope: Scope, round_: Round, at: datetime) -> list[AlertRow]:
+    """What stood at a moment, by street and rule, worst first, in both languages."""
+    rows = Alert.objects.within(scope).filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gt=at), round=round_, raised_at__lte=at,
+        inhibited=False,
+    )  # fmt: skip
+    groups: Counter[tuple[int | None, str]] = Counter()
+    worst: dict[tuple[int | None, str], str] = {}
+    for street, code, severity in rows.values_list("street_id", "detector", "severity"):
+        groups[street, code] += 1
+        known = worst.setdefault((street, code), severity)
+        worst[street, code] = min(known, severity, key=_SEVERITIES.index)
+    names = Division.objects.in_bulk([pk for pk, _code in groups if pk is not None])
+    order = sorted(groups, key=lambda key: (_SEVERITIES.index(worst[key]), key[1], key[0] or 0))
+    return [
+        AlertRow(
+            names[street].name if street else "", names[street].name_en if street else "",
+            _title(code, "zh-hans"), _title(code, "en"), worst[street, code], groups[street, code],
+        )
+        for street, code in order[:ALERTS_SHOWN]
+    ]  # fmt: skip
+
+
+def _title(code: str, language: str) -> str:
+    with translation.override(language):
+        return str(title_of(code))
+
+
+def _previous(issue: SituationReport | None, kept: Snapshot | None) -> Previous | None:
+    if issue is None or kept is None or issue.number is None:
+        return None
+    values = {key: kept.area.values.get(key) for key in KEPT_OF_PREVIOUS}
+    return Previous(issue.number, issue.cut_off, values)
+
+
+def _corrections(issue: SituationReport, kept: Snapshot, cut: Cut) -> Iterator[Correction]:
+    """What the issue before printed and is known differently by now, of the same moment.
+
+    The cells lie by time of swab, so those before that cut-off are what is now known of it.
+    """
+    now = _known_now(kept.round.id, [street.id for street in kept.streets], kept.as_of)
+    parts = [(street, now.get(street.id, Counter())) for street in kept.streets]
+    whole = sum((counts for _street, counts in parts), Counter[str]())
+    yield from _of_area(issue, kept.area, whole, GROWING)
+    if cut.round.target_version != kept.round.target_version:
+        yield from _of_target(issue, kept.area, cut.area)
+    if not kept.of_one_street:
+        for street, counts in parts:
+            yield from _of_area(issue, street, counts, ("swabs",))
+
+
+def _of_area(
+    issue: SituationReport, area: Area, now: Counter[str], keys: tuple[str, ...]
+) -> Iterator[Correction]:
+    voided = max(now["voided"] - (area.count("voided") or 0), 0)
+    for key in keys:
+        then = area.count(key)
+        if then is None or now[key] == then or issue.number is None:
+            continue
+        moved = now[key] - then
+        # Only swabs are voided; of people and tubes it is not known which went with them.
+        gone = voided if key == "swabs" else min(voided, max(-moved, 0))
+        yield Correction(
+            area.name, area.name_en, key, issue.number, issue.cut_off, then, now[key],
+            late=max(moved + gone, 0), voided=gone,
+        )  # fmt: skip
+
+
+def _of_target(issue: SituationReport, area: Area, cut: AreaCut) -> Iterator[Correction]:
+    then, now = area.count("target"), cut.values["target"]
+    if then is None or not isinstance(now, int) or issue.number is None or then == now:
+        return
+    yield Correction(
+        area.name, area.name_en, "target", issue.number, issue.cut_off, then, now, 0, 0
+    )
+
+
+def _known_now(round_id: int, street_ids: list[int], before: datetime) -> dict[int, Counter[str]]:
+    """Counts by street of what was swabbed before a moment, as it is known now."""
+    cells = Cell.objects.filter(
+        round_id=round_id, kind="street", width=15, start__lt=before, key_id__in=street_ids
+    )
+    sums = {f"n_{key}": Sum(key, default=0) for key in (*GROWING, "voided")}
+    rows = cells.order_by().values("key_id").annotate(**sums)
+    return {
+        row["key_id"]: Counter({key: row[f"n_{key}"] for key in (*GROWING, "voided")})
+        for row in rows
+    }

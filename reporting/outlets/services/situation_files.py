@@ -1,0 +1,132 @@
+"""The forms in which an issued report leaves the house: made once, kept with their hash.
+
+`file_of` is what others call: for an issued report it answers the kept bytes, and makes and keeps
+them where the worker has not come to it yet, so that sent twice is sent the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import product
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import clock
+from core.inputs import Conflict
+from core.sheets.writing import XLSX
+from reporting.outlets.models import SituationFile, SituationReport, SituationState
+from reporting.outlets.queries.situation import material_of
+from reporting.outlets.situation import paper
+from reporting.outlets.situation.chat import chat_text
+from reporting.outlets.situation.composing import compose
+from reporting.outlets.situation.document import LANGUAGES, Document
+from reporting.outlets.situation.sheets import workbook
+
+KINDS = tuple(SituationFile.Kind.values)
+TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": XLSX,
+    "png": "image/png",
+    "chat": "text/plain; charset=utf-8",
+}
+ENDINGS = {"pdf": "pdf", "xlsx": "xlsx", "png": "png", "chat": "txt"}
+
+
+class NotIssued(Conflict):
+    """Only an issued report leaves the house."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "situation_not_issued_yet", gettext_lazy("This report is not issued: it has no files.")
+        )
+
+
+def file_of(report: SituationReport, kind: str, language: str) -> tuple[bytes, str, str]:
+    """(bytes, content type, file name) of an issued report in one form and language.
+
+    Kinds: pdf, xlsx, png, chat; languages: zh, en. Raises NotIssued, NoPaper (no Pango), KeyError.
+    """
+    kept = keep_file(report, kind, language, at=clock.now())
+    return bytes(kept.content), kept.content_type, kept.name
+
+
+def keep_file(report: SituationReport, kind: str, language: str, *, at: datetime) -> SituationFile:
+    """The kept file, made now where there is none; two who make it at once keep one."""
+    kept = SituationFile.objects.filter(report=report, kind=kind, language=language).first()
+    if kept is not None:
+        return kept
+    if report.state != SituationState.ISSUED:
+        raise NotIssued
+    content = content_of(report, kind, language)
+    with transaction.atomic():
+        kept, _new = SituationFile.objects.get_or_create(
+            report=report, kind=kind, language=language,
+            defaults={
+                "content": content, "content_type": TYPES[kind], "made_at": at,
+                "name": name_of(report, kind, language),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            },
+        )  # fmt: skip
+    return kept
+
+
+def content_of(report: SituationReport, kind: str, language: str) -> bytes:
+    """One form of a report from its snapshot and words alone. Raises NoPaper, KeyError."""
+    document = document_of(report, language)
+    if kind == "pdf":
+        return paper.pdf(document)
+    if kind == "png":
+        return paper.picture(document)
+    if kind == "xlsx":
+        return workbook(document, digest=report.digest)
+    if kind == "chat":
+        return chat_text(document).encode()
+    raise KeyError(kind)
+
+
+def document_of(report: SituationReport, language: str) -> Document:
+    """The laid-out report. Raises NotIssued where its figures are not fixed yet."""
+    material = material_of(report)
+    if material is None:
+        raise NotIssued
+    return compose(material, language)
+
+
+def name_of(report: SituationReport, kind: str, language: str) -> str:
+    """The name under which a file is saved: place, issue and cut-off."""
+    with translation.override(LANGUAGES[language]):
+        place = (language == "en" and report.division.name_en) or report.division.name
+        stem = _("%(place)s situation report %(number)s, %(time)s") % {
+            "place": place,
+            "number": report.number or 0,
+            "time": clock.local(report.cut_off).strftime("%m%d-%H%M"),
+        }
+    return f"{stem}.{ENDINGS[kind]}"
+
+
+def missing_files(report: SituationReport) -> Iterator[tuple[str, str]]:
+    """(kind, language) of what is not made yet."""
+    there = set(report.files.values_list("kind", "language"))
+    yield from (pair for pair in product(KINDS, LANGUAGES) if pair not in there)
+
+
+def make_files(report_id: int, *, at: datetime) -> int:
+    """Make what an issued report still lacks; returns how many. Without Pango the rest is made."""
+    report = SituationReport.objects.select_related("round__campaign", "division").filter(
+        pk=report_id, state=SituationState.ISSUED
+    ).first()  # fmt: skip
+    if report is None:
+        return 0
+    made = 0
+    for kind, language in missing_files(report):
+        try:
+            keep_file(report, kind, language, at=at)
+        except paper.NoPaper:
+            continue
+        made += 1
+    return made

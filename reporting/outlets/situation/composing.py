@@ -1,0 +1,185 @@
+"""From figures and words to a laid-out report, in the language asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reporting.outlets.situation import prose_en, prose_zh, tables
+from reporting.outlets.situation.checks import Check
+from reporting.outlets.situation.document import LANGUAGES, Document, Section
+from reporting.outlets.situation.snapshot import Snapshot
+from reporting.outlets.situation.stated import Stated
+
+MOMENTS = {"zh": prose_zh.moment, "en": prose_en.moment}
+DATED = {"zh": prose_zh.dated, "en": prose_en.dated}
+PROSE = {"zh": prose_zh, "en": prose_en}
+HASH_SHOWN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words of one key in one language, and whether people changed them."""
+
+    text: str
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """Who and when: what a report says of itself. `number` is None until it is issued."""
+
+    number: int | None = None
+    author: str = ""
+    approver: str = ""
+    issued_at: datetime | None = None
+    digest: str = ""
+    corrects: int | None = None
+    correction_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that a report is made of, and nothing is read besides it."""
+
+    snapshot: Snapshot
+    passages: Mapping[tuple[str, str], Passage]
+    stated: Mapping[str, Stated] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    imprint: Imprint = field(default_factory=Imprint)
+
+    @property
+    def texts(self) -> dict[tuple[str, str], str]:
+        return {key: passage.text for key, passage in self.passages.items()}
+
+
+def suggested(snapshot: Snapshot, stated: Mapping[str, Stated]) -> dict[tuple[str, str], str]:
+    """The passages that the figures suggest, by key and language."""
+    out: dict[tuple[str, str], str] = {}
+    for language, prose in PROSE.items():
+        out["headline", language] = prose.headline(snapshot, stated)
+        out["exceptions", language] = prose.exceptions(snapshot)
+        out["actions", language] = prose.actions(snapshot)
+    return out
+
+
+def compose(material: Material, language: str) -> Document:
+    """The report in one language (`zh`, `en`), whatever language is active."""
+    with translation.override(LANGUAGES[language]):
+        snapshot, imprint = material.snapshot, material.imprint
+        headline = material.passages.get(("headline", language), Passage(""))
+        return Document(
+            language=language,
+            title=_("Situation report: %(place)s") % {"place": tables.name_of(snapshot.area)},
+            issue=_issue(imprint),
+            lines=_lines(material, language),
+            headline=headline.text,
+            headline_edited=headline.edited,
+            sections=[section for section in _sections(material, language) if section is not None],
+            foot=_foot(imprint, language),
+            mark=_issue(imprint),
+            number=imprint.number,
+            cut_off=snapshot.cut_off,
+        )
+
+
+def _issue(imprint: Imprint) -> str:
+    if imprint.number is None:
+        return _("Draft, not issued")
+    return _("Issue %(number)s") % {"number": imprint.number}
+
+
+def _lines(material: Material, language: str) -> list[str]:
+    """Beneath the title: cut-off, round, and what a correction corrects."""
+    snapshot, imprint = material.snapshot, material.imprint
+    moment = MOMENTS[language]
+    lines = [
+        _("Cut-off: %(time)s") % {"time": DATED[language](snapshot.cut_off)},
+        _("Round %(number)s of %(campaign)s")
+        % {"number": snapshot.round.number, "campaign": snapshot.round.campaign},
+    ]
+    if snapshot.as_of != snapshot.cut_off:
+        lines.append(
+            _("Figures as they were known at %(time)s.") % {"time": moment(snapshot.as_of)}
+        )
+    if imprint.corrects is not None:
+        lines.append(
+            _("This issue corrects issue %(number)s: %(reason)s")
+            % {"number": imprint.corrects, "reason": imprint.correction_reason}
+        )
+    return lines
+
+
+def _sections(material: Material, language: str) -> list[Section | None]:
+    snapshot = material.snapshot
+    return [
+        tables.funnels(snapshot, material.stated, language),
+        tables.streets(snapshot, language),
+        tables.people(snapshot),
+        tables.vehicles(snapshot),
+        tables.fieldwork(snapshot),
+        _words(material, "exceptions", _("Exceptions"), language),
+        _words(material, "actions", _("Actions"), language),
+        _missing(snapshot),
+        tables.changes(snapshot, language),
+        tables.corrections(snapshot, language),
+        _checked(material),
+    ]
+
+
+def _words(material: Material, key: str, title: str, language: str) -> Section:
+    passage = material.passages.get((key, language), Passage(""))
+    lines = [line.strip() for line in passage.text.splitlines() if line.strip()]
+    return Section(key, title, lines, edited=passage.edited)
+
+
+def _missing(snapshot: Snapshot) -> Section:
+    """Missing streets are named in the text (and so is that none is missing)."""
+    streets = snapshot.missing_streets
+    if not streets:
+        words = _("Every street had sent the daily numbers that were due.")
+    else:
+        names = _(", ").join(tables.name_of(street) for street in streets)
+        words = ngettext(
+            "Daily numbers of %(n)s street are missing: %(names)s.",
+            "Daily numbers of %(n)s streets are missing: %(names)s.",
+            len(streets),
+        ) % {"n": len(streets), "names": names}
+    return Section("missing", _("Daily numbers"), [words])
+
+
+def _checked(material: Material) -> Section:
+    """How many checks held, and each that did not, with the reason for which it was let pass."""
+    checks = material.checks
+    holding = sum(check.holds for check in checks)
+    lines = [
+        _("%(holding)s of %(all)s checks of the sums hold.")
+        % {"holding": holding, "all": len(checks)}
+    ]
+    for check in checks:
+        if check.holds:
+            continue
+        reason = material.overrides.get(check.code)
+        lines += check.sentences
+        if reason:
+            lines.append(_("Issued all the same: %(reason)s") % {"reason": reason})
+    return Section("checks", _("Checks"), lines)
+
+
+def _foot(imprint: Imprint, language: str) -> list[str]:
+    lines = []
+    if imprint.issued_at is not None:
+        lines.append(
+            _("Written by %(author)s, approved by %(approver)s, issued %(time)s")
+            % {"author": imprint.author, "approver": imprint.approver,
+               "time": MOMENTS[language](imprint.issued_at)}
+        )  # fmt: skip
+    if imprint.digest:
+        lines.append(_("Hash of the figures: %(hash)s") % {"hash": imprint.digest[:HASH_SHOWN]})
+    return lines
