@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
+# Addresses are tried in this order: what is asked hundreds of times a second, the pulse and the
+# capture, stands first.
 urlpatterns = [
     path("", include("reporting.boards.urls")),
+    path("", include("sites.urls")),
     path("", include("personnel.urls")),
     path("", include("core.imports.urls")),
     path("", include("campaigns.urls")),
-    path("", include("sites.urls")),
     path("", include("personnel.staff_urls")),
     path("", include("personnel.training_urls")),
     path("", include("personnel.patch_urls")),

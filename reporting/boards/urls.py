@@ -7,10 +7,10 @@ from reporting.boards.views import arrange, overview, pulse, schematic, street, 
 app_name = "boards"
 
 urlpatterns = [
+    path("pulse/", pulse.pulse, name="pulse"),
     path("", overview.overview_page, name="overview"),
     path("home/", today.home, name="home"),
     path("today/", today.today_page, name="today"),
-    path("pulse/", pulse.pulse, name="pulse"),
     path("pulse/ticket/", pulse.ticket, name="ticket"),
     path("streets/<int:street_id>/", street.street_page, name="street"),
     path("map/", schematic.map_page, name="map"),
