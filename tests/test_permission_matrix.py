@@ -31,8 +31,11 @@ from personnel.roles import POLICY, Role
 from personnel.services import devices
 from personnel.services.walls import create_wall_link
 from reporting.boards.source import forget_pictures
+from reporting.outlets.services.clients import revoke_client
 from sites.models import Conflict, SamplingUnit
+from tests.clients.make import bearer, make_client, make_token
 from tests.permissions import FURNISH, TABLE, Row
+from tests.permissions.row import MACHINES
 from tests.personnel.make import (
     District,
     make_device_token,
@@ -193,7 +196,25 @@ def callers(world: World) -> list[Caller]:
     devices.forget_tokens()
     header = {"Authorization": f"Device {revoked}"}
     everybody.append(Caller("revoked", Client(), headers=header))
-    return everybody
+    return [*everybody, *_machine_clients(place)]
+
+
+def _machine_clients(place: District) -> list[Caller]:
+    """A client of the whole district, two of the street "here", and one that was revoked."""
+    here = {"streets": (place.here,)}
+    found = []
+    for right, scope, sees, narrowed in (
+        ("client", "export:aggregate", BOTH, {}),
+        ("street_client", "export:aggregate", frozenset({"here"}), here),
+        ("daily_client", "export:daily", frozenset({"here"}), here),
+        ("", "export:aggregate", frozenset(), {}),
+    ):
+        # As many as the rows ask for: how fast a client may ask is tested elsewhere.
+        client, _secret = make_client(place.district, per_minute=6_000, **narrowed)
+        header = bearer(make_token(client, scope=scope))
+        found.append(Caller(right or "revoked client", Client(), right, sees, header))
+    revoke_client(client=client, reason="left", by="user:1", at=timezone.now())
+    return found
 
 
 def _signed_in(user) -> Client:
@@ -304,8 +325,8 @@ def _expected(row: Row, caller: Caller, method: str, url: str, side: str) -> set
 
 
 def _known(caller: Caller, url: str) -> bool:
-    """Whether the caller is somebody at this URL: a device is nobody to a page."""
-    return bool(caller.right) and (url.startswith("/api/") or caller.name != "device")
+    """Whether the caller is somebody at this URL: a machine is nobody to a page."""
+    return bool(caller.right) and (url.startswith("/api/") or caller.right not in MACHINES)
 
 
 def _answers(row: Row, method: str) -> set[int]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.permissions.row import Table
+from tests.permissions.row import EVERYBODY, Row, Table
 
-TABLE: Table = {}
+TABLE: Table = {
+    # Anybody may ask for a token; without an id and a secret, nobody gets one.
+    "clients:token": Row(EVERYBODY, {"POST": {400}}),
+}
 
 
 def furnish(place: Any, units: dict[str, Any]) -> dict[str, dict[str, Any]]:

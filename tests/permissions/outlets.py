@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from personnel.roles import Permission, Role
-from tests.permissions.row import DEVICE, EVERYBODY, PAGE, PEOPLE, Row, Table, holding
+from tests.permissions.row import CLIENTS, DEVICE, EVERYBODY, PAGE, PEOPLE, Row, Table, holding
 
 FIGURES = holding(Permission.EXPORT_PROGRESS) | holding(Permission.SEE_BOARD)
 
@@ -12,7 +12,7 @@ TABLE: Table = {
     "outlets:ready": Row(EVERYBODY, PAGE),
     # Nobody's by sign-in: it answers to addresses, and the tests' address is not among them.
     "outlets:metrics": Row(EVERYBODY, {"GET": {404}, "HEAD": {404}}),
-    "outlets:schema": Row(PEOPLE | DEVICE, PAGE),
+    "outlets:schema": Row(PEOPLE | DEVICE | CLIENTS, PAGE),
     "outlets:progress": (
         Row(FIGURES, PAGE, query=lambda world, side: {"level": "community"}),
         Row(
