@@ -139,6 +139,19 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 5},
         },
+        # Files of many rows that wait to be written, one at a time like all long work; files whose
+        # day is over are erased.
+        "exports": {
+            "task": "outlets.work_exports",
+            "schedule": 2.0,
+            "options": {"expires": 2},
+        },
+        # After a restore the change feed is numbered anew; until then its readers are told to wait.
+        "keep-feed": {
+            "task": "outlets.keep_feed",
+            "schedule": 10.0,
+            "options": {"expires": 10},
+        },
         # Second swabs of a person without a reason, listed for a decision. Reads a round whole.
         "raise-duplicates": {
             "task": "sites.raise_duplicates",

@@ -55,7 +55,7 @@ def xlsx_bytes(tables: Sequence[Table]) -> bytes:
         "wrap": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
     }
     for table in tables:
-        _write(book.add_worksheet(_sheet_name(table.name)), table, styles)
+        _write(book.add_worksheet(sheet_name(table.name)), table, styles)
     book.close()
     return out.getvalue()
 
@@ -100,5 +100,6 @@ def _width(text: str) -> int:
     return min(max(wide, _NARROWEST), _WIDEST)
 
 
-def _sheet_name(text: str) -> str:
+def sheet_name(text: str) -> str:
+    """The text as XLSX allows it for the name of a sheet."""
     return _NOT_IN_SHEET_NAME.sub(" ", text).strip()[:31]

@@ -53,3 +53,100 @@ def can_agree_to_people(scope: Scope) -> bool:
 def check_can_agree_to_people(scope: Scope) -> None:
     if not can_agree_to_people(scope):
         raise PermissionDenied(_("Your role does not agree to files of people."))
+
+
+# --- Situation reports ------------------------------------------------------------------------
+
+
+def can_see_situation(scope: Scope) -> bool:
+    """Whether situation reports, drafts too, may be read."""
+    return scope.can(Permission.SEE_SITUATION)
+
+
+def check_can_see_situation(scope: Scope) -> None:
+    if not can_see_situation(scope):
+        raise PermissionDenied(_("Your role does not see situation reports."))
+
+
+def can_write_situation(scope: Scope) -> bool:
+    """Whether reports may be opened, put into words, submitted and withdrawn."""
+    return scope.can(Permission.WRITE_SITUATION) and bool(scope.districts)
+
+
+def check_can_write_situation(scope: Scope) -> None:
+    if not can_write_situation(scope):
+        raise PermissionDenied(_("Your role does not write situation reports."))
+
+
+def can_approve_situation(scope: Scope) -> bool:
+    """Whether reports may be returned and issued; never one's own, which is the service's rule."""
+    return scope.can(Permission.APPROVE_SITUATION) and bool(scope.districts)
+
+
+def check_can_approve_situation(scope: Scope) -> None:
+    if not can_approve_situation(scope):
+        raise PermissionDenied(_("Your role does not approve situation reports."))
+
+
+# --- Outlets to superiors ---------------------------------------------------------------------
+
+
+def can_see_outlets(scope: Scope) -> bool:
+    """What goes to superiors is the district's: a posting at a street is not enough."""
+    return scope.can("see_outlets") and bool(scope.districts)
+
+
+def check_can_see_outlets(scope: Scope) -> None:
+    if not can_see_outlets(scope):
+        raise PermissionDenied(_("Your role does not see what goes to superiors."))
+
+
+def can_manage_outlets(scope: Scope) -> bool:
+    """Who enters superiors, notes what was sent, and looks after deliveries."""
+    return scope.can("manage_outlets") and bool(scope.districts)
+
+
+def check_can_manage_outlets(scope: Scope) -> None:
+    if not can_manage_outlets(scope):
+        raise PermissionDenied(_("Your role does not change what goes to superiors."))
+
+
+# --- Machine clients --------------------------------------------------------------------------
+
+
+def can_manage_clients(scope: Scope) -> bool:
+    """A client may see a whole district: a posting at a street is not enough."""
+    return scope.can("manage_clients") and bool(scope.districts)
+
+
+def check_can_manage_clients(scope: Scope) -> None:
+    if not can_manage_clients(scope):
+        raise PermissionDenied(_("Your role does not run API clients."))
+
+
+def can_see_clients(scope: Scope) -> bool:
+    return can_manage_clients(scope) or (scope.can("see_outlets") and bool(scope.districts))
+
+
+def check_can_see_clients(scope: Scope) -> None:
+    if not can_see_clients(scope):
+        raise PermissionDenied(_("Your role does not see API clients."))
+
+
+def can_grant_persons(scope: Scope) -> bool:
+    """The second person of a client that reads rows of people; the service refuses the first."""
+    return scope.can("grant_persons") and bool(scope.districts)
+
+
+def check_can_grant_persons(scope: Scope) -> None:
+    if not can_grant_persons(scope):
+        raise PermissionDenied(_("Your role does not decide about rows of people."))
+
+
+def can_preview_roles(scope: Scope) -> bool:
+    return (scope.can("manage_users") or scope.can("manage_clients")) and bool(scope.districts)
+
+
+def check_can_preview_roles(scope: Scope) -> None:
+    if not can_preview_roles(scope):
+        raise PermissionDenied(_("Your role does not look at what other roles see."))

@@ -44,6 +44,7 @@ PAGES = (
         "manage_divisions import_register manage_points import_report manage_staff train"
         " manage_vehicles",
     ),
+    ("exports:exports", "export", _("Exports"), "export_rows"),
     ("boards:walls", "wall", _("Wall"), "manage_wall_links"),
     ("personnel:devices", "device", _("Devices"), "enrol_device"),
     ("personnel:accounts", "people", _("Accounts"), "manage_users"),
