@@ -71,6 +71,13 @@ app.conf.update(
             "schedule": 2.0,
             "options": {"expires": 4},
         },
+        # Drafts of situation reports open ahead of their cut-off, their figures are fixed at it,
+        # and files of issued ones that are missing are rung for.
+        "situation-keep-time": {
+            "task": "situation.keep_time",
+            "schedule": 2.0,
+            "options": {"expires": 4},
+        },
         # Asks whether a quarter hour of scenario time has ended; at 60 times real speed one ends
         # every 15 s.
         "snapshot": {

@@ -13,6 +13,7 @@ from reporting.outlets.situation.snapshot import (
     Area,
     Correction,
     Head,
+    Missing,
     Previous,
     RoundRef,
     Snapshot,
@@ -51,7 +52,7 @@ def snapshot(**over: Any) -> Snapshot:
     """Two streets at 18:00, one of them beyond its target, one late and without its report."""
     north = Area(1, "street", "500109006", "蔡家岗街道", "Caijiagang Street",
                  values_of(NORTH, staff_missing=3), FOUR, datetime(2021, 11, 5, 12, tzinfo=UTC),
-                 ["daily"])  # fmt: skip
+                 [Missing("每日数据", "Daily numbers", 1)])  # fmt: skip
     south = Area(2, "street", "500109104", "童家溪镇", "Tongjiaxi Town", values_of(SOUTH), FOUR)
     whole = values_of(
         NORTH, SOUTH, coverage_percent="94.5", vehicles_listed=58, vehicles_engaged=16,
@@ -107,8 +108,6 @@ def material(figures: Snapshot, stated: dict[str, Stated] | None = None, **more:
         passages={key: Passage(text) for key, text in texts.items()},
         stated=said,
         checks=all_checks(figures, texts, said),
-        imprint=more.pop(
-            "imprint", Imprint(3, "林一", "陈二", SIX, "ab" * 32)
-        ),
+        imprint=more.pop("imprint", Imprint(3, "林一", "陈二", SIX, "ab" * 32)),
         **more,
     )

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, Sum
 from django.utils import translation
 
 from campaigns.models import Division, Round
+from campaigns.models.divisions import Level
 from core.scope import Scope
 from reporting.alerts.models import Alert
 from reporting.alerts.queries.lists import title_of
 from reporting.outlets.models import SituationReport, SituationState
 from reporting.outlets.queries.cut import AreaCut, Cut, cut_of
+from reporting.outlets.queries.cut_sites import Owed
 from reporting.outlets.situation.snapshot import (
     FORM,
     AlertRow,
     Area,
     Correction,
     Head,
+    Missing,
     Previous,
     RoundRef,
     Snapshot,
@@ -40,7 +44,7 @@ _SEVERITIES = ("crit", "warn", "info")
 def area_scope(scope: Scope, division: Division) -> Scope:
     """The same rights over a report's area alone: the whole district, or one street."""
     ids = frozenset({division.pk})
-    if division.level == Division.Level.STREET:
+    if division.level == Level.STREET:
         return Scope(streets=ids, permissions=scope.permissions, actor=scope.actor)
     return Scope(districts=ids, permissions=scope.permissions, actor=scope.actor)
 
@@ -123,8 +127,13 @@ def _area(cut: AreaCut) -> Area:
     }
     return Area(
         cut.division_id, cut.level, cut.code, cut.name, cut.name_en, values, cut.due_at,
-        cut.eta.at if cut.eta else None, list(cut.missing_reports),
+        cut.eta.at if cut.eta else None, _missing(cut.missing_reports),
     )  # fmt: skip
+
+
+def _missing(owed: Iterable[Owed]) -> list[Missing]:
+    counted = Counter((each.title, each.title_en) for each in owed)
+    return [Missing(title, english, count) for (title, english), count in counted.items()]
 
 
 def alerts_at(scope: Scope, round_: Round, at: datetime) -> list[AlertRow]:
@@ -210,7 +219,7 @@ def _known_now(round_id: int, street_ids: list[int], before: datetime) -> dict[i
         round_id=round_id, kind="street", width=15, start__lt=before, key_id__in=street_ids
     )
     sums = {f"n_{key}": Sum(key, default=0) for key in (*GROWING, "voided")}
-    rows = cells.order_by().values("key_id").annotate(**sums)
+    rows: Any = cells.order_by().values("key_id").annotate(**sums)
     return {
         row["key_id"]: Counter({key: row[f"n_{key}"] for key in (*GROWING, "voided")})
         for row in rows

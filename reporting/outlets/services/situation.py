@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division, Round
+from campaigns.models.divisions import Level
 from core import audit, clock
 from core.inputs import Conflict, Refused, clean_note
 from core.scope import Scope
@@ -90,7 +91,7 @@ def open_report(
     report = SituationReport.objects.create(
         round=round_, division=division, cut_off=cut_off, opened_at=at, opened_by=by,
         district_id=round_.campaign.district_id,
-        street_id=division.pk if division.level == Division.Level.STREET else None,
+        street_id=division.pk if division.level == Level.STREET else None,
     )  # fmt: skip
     step(report, ACT.OPENED, by=by, at=at)
     if is_kept(round_.pk, cut_off):
@@ -197,14 +198,16 @@ def state_figure(
     if statement.value is None:
         report.statements.filter(key=statement.key).delete()
     else:
-        _keep(report, statement, by=by, at=at)
+        _keep(report, statement, statement.value, by=by, at=at)
     _suggest_anew(report)
     step(report, ACT.STATED, by=by, at=at, what=statement.key)
     _moved(report)
     return report
 
 
-def _keep(report: SituationReport, statement: Statement, *, by: str, at: datetime) -> None:
+def _keep(
+    report: SituationReport, statement: Statement, value: int, *, by: str, at: datetime
+) -> None:
     source = clean_note(statement.source, max_length=80)
     if not source:
         raise Refused("situation_no_source", _("Say who states this figure.")).at("source")
@@ -213,7 +216,7 @@ def _keep(report: SituationReport, statement: Statement, *, by: str, at: datetim
     report.statements.update_or_create(
         key=statement.key,
         defaults={
-            "value": statement.value, "unit": statement.unit, "source": source, "at": at, "by": by,
+            "value": value, "unit": statement.unit, "source": source, "at": at, "by": by,
             "source_en": clean_note(statement.source_en, max_length=80), "as_of": statement.as_of,
         },
     )  # fmt: skip

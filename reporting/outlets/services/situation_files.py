@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.inputs import Conflict
+from core.locks import sole_worker
 from core.sheets.writing import XLSX
 from reporting.outlets.models import SituationFile, SituationReport, SituationState
 from reporting.outlets.queries.situation import material_of
@@ -28,6 +29,8 @@ from reporting.outlets.situation.document import LANGUAGES, Document
 from reporting.outlets.situation.sheets import workbook
 
 KINDS = tuple(SituationFile.Kind.values)
+PLAIN = ("xlsx", "chat")
+"""What needs no renderer of paper."""
 TYPES = {
     "pdf": "application/pdf",
     "xlsx": XLSX,
@@ -117,16 +120,15 @@ def missing_files(report: SituationReport) -> Iterator[tuple[str, str]]:
 
 def make_files(report_id: int, *, at: datetime) -> int:
     """Make what an issued report still lacks; returns how many. Without Pango the rest is made."""
-    report = SituationReport.objects.select_related("round__campaign", "division").filter(
-        pk=report_id, state=SituationState.ISSUED
-    ).first()  # fmt: skip
+    issued = SituationReport.objects.filter(state=SituationState.ISSUED)
+    report = issued.select_related("round__campaign", "division").filter(pk=report_id).first()
     if report is None:
         return 0
     made = 0
-    for kind, language in missing_files(report):
-        try:
-            keep_file(report, kind, language, at=at)
-        except paper.NoPaper:
-            continue
-        made += 1
+    with sole_worker(f"situation-files-{report_id}") as mine:
+        # Rung again while it is at work: somebody else draws them already.
+        for kind, language in missing_files(report) if mine else ():
+            if kind in PLAIN or paper.available():
+                keep_file(report, kind, language, at=at)
+                made += 1
     return made

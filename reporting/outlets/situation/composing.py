@@ -126,7 +126,7 @@ def _sections(material: Material, language: str) -> list[Section | None]:
         tables.fieldwork(snapshot),
         _words(material, "exceptions", _("Exceptions"), language),
         _words(material, "actions", _("Actions"), language),
-        _missing(snapshot),
+        _missing(snapshot, language),
         tables.changes(snapshot, language),
         tables.corrections(snapshot, language),
         _checked(material),
@@ -139,19 +139,18 @@ def _words(material: Material, key: str, title: str, language: str) -> Section:
     return Section(key, title, lines, edited=passage.edited)
 
 
-def _missing(snapshot: Snapshot) -> Section:
+def _missing(snapshot: Snapshot, language: str) -> Section:
     """Missing streets are named in the text (and so is that none is missing)."""
     streets = snapshot.missing_streets
-    if not streets:
-        words = _("Every street had sent the daily numbers that were due.")
-    else:
-        names = _(", ").join(tables.name_of(street) for street in streets)
+    lines = [_("Every street had handed in the reports that were due.")]
+    if streets:
         words = ngettext(
-            "Daily numbers of %(n)s street are missing: %(names)s.",
-            "Daily numbers of %(n)s streets are missing: %(names)s.",
+            "Reports of %(n)s street are missing:",
+            "Reports of %(n)s streets are missing:",
             len(streets),
-        ) % {"n": len(streets), "names": names}
-    return Section("missing", _("Daily numbers"), [words])
+        ) % {"n": len(streets)}
+        lines = [words, *(PROSE[language].owing(street) for street in streets)]
+    return Section("missing", _("Reports of the streets"), lines)
 
 
 def _checked(material: Material) -> Section:

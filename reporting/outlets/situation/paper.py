@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,16 @@ def _rendered(document: Document, form: str, author: str) -> bytes:
     page = weasyprint.HTML(string=html, url_fetcher=_nothing)
     made: bytes = page.write_pdf(stylesheets=[style])
     return made
+
+
+@cache
+def available() -> bool:
+    """Whether this installation can make PDF and pictures; asked of it once."""
+    try:
+        _renderer()
+    except NoPaper:
+        return False
+    return True
 
 
 def _renderer() -> Any:

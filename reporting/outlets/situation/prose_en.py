@@ -131,9 +131,9 @@ def exceptions(snapshot: Snapshot) -> str:
     lines += [
         _beyond(street) for street in snapshot.streets if (street.count("remaining") or 0) < 0
     ]
-    missing = [_name(street) for street in snapshot.missing_streets]
+    missing = [owing(street) for street in snapshot.missing_streets]
     if missing:
-        lines.append(f"Daily numbers are missing from {_listed(missing)}.")
+        lines.append(f"Reports were not handed in on time: {'; '.join(missing)}.")
     lines += [_alert(alert) for alert in snapshot.alerts]
     return "\n".join(lines[:SHOWN]) or "No exceptions stood at the cut-off."
 
@@ -142,6 +142,14 @@ def _alert(alert: AlertRow) -> str:
     where = f"{alert.street_en or alert.street}: " if alert.street else ""
     places = f" ({alert.count} places)" if alert.count > 1 else ""
     return f"{where}{alert.title_en}{places}."
+
+
+def owing(street: Area) -> str:
+    """A street with what it owes: Tongjiaxi Town (hourly numbers, 3)."""
+    forms = ", ".join(
+        f"{each.title_en or each.title}, {each.count}" for each in street.missing_reports
+    )
+    return f"{_name(street)} ({forms})"
 
 
 def _late(street: Area) -> str:
@@ -166,7 +174,7 @@ def actions(snapshot: Snapshot) -> str:
         lines.append(f"{_listed(late)}: send more samplers, or have the deadline moved.")
     missing = [_name(street) for street in snapshot.missing_streets]
     if missing:
-        lines.append(f"{_listed(missing)}: send in the daily numbers at once.")
+        lines.append(f"{_listed(missing)}: hand in the missing reports at once.")
     short = snapshot.area.count("staff_missing") or 0
     if short > 0:
         who = f"{short:,} people are" if short != 1 else "One person is"

@@ -106,13 +106,19 @@ def exceptions(snapshot: Snapshot) -> str:
     ]
     missing = snapshot.missing_streets
     if missing:
-        lines.append(f"每日数据未报：{'、'.join(street.name for street in missing)}。")
+        lines.append(f"未按时报送：{'、'.join(map(owing, missing))}。")
     lines += [
         f"{f'{alert.street}：' if alert.street else ''}{alert.title}"
         f"{f'（{alert.count}处）' if alert.count > 1 else ''}。"
         for alert in snapshot.alerts
     ]
     return "\n".join(lines[:SHOWN]) or "截止时无未处置的异常情况。"
+
+
+def owing(street: Area) -> str:
+    """A street with what it owes: 童家溪镇（每小时数据3份）."""
+    forms = "、".join(f"{each.title}{each.count}份" for each in street.missing_reports)
+    return f"{street.name}（{forms}）"
 
 
 def _late(street: Area) -> str:
@@ -134,7 +140,7 @@ def actions(snapshot: Snapshot) -> str:
         lines.append(f"{'、'.join(late)}：增派采样力量，或按程序调整完成时限。")
     missing = [street.name for street in snapshot.missing_streets]
     if missing:
-        lines.append(f"{'、'.join(missing)}：立即补报每日数据。")
+        lines.append(f"{'、'.join(missing)}：立即补报欠报数据。")
     if (snapshot.area.count("staff_missing") or 0) > 0:
         lines.append(f"采样点尚缺{snapshot.area.count('staff_missing'):,}人，由调度组补足。")
     visits = (snapshot.area.count("visits_asked") or 0) - (snapshot.area.count("visits_done") or 0)

@@ -31,6 +31,14 @@ class RoundRef(msgspec.Struct, frozen=True):
     pool_size: int
 
 
+class Missing(msgspec.Struct, frozen=True):
+    """Reports of one form that a street had not handed in when they were due."""
+
+    title: str
+    title_en: str
+    count: int
+
+
 class Area(msgspec.Struct, frozen=True):
     """One area: its figures by indicator key, when it should be done and when it will be."""
 
@@ -42,7 +50,7 @@ class Area(msgspec.Struct, frozen=True):
     values: dict[str, Value]
     due_at: datetime | None = None
     eta_at: datetime | None = None
-    missing_reports: list[str] = []
+    missing_reports: list[Missing] = []
 
     def count(self, key: str) -> int | None:
         """A whole number, or None where it is not known."""
@@ -137,7 +145,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     @property
     def missing_streets(self) -> list[Area]:
-        """Streets that still owed a daily report at the cut-off."""
+        """Streets that still owed reports of their own at the cut-off."""
         return [street for street in self.streets if street.missing_reports]
 
     @property

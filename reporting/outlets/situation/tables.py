@@ -23,8 +23,9 @@ FIELDWORK = (
 
 def name_of(thing: object) -> str:
     """A place or a category in the reader's language; Chinese where it has no other name."""
-    english = (get_language() or "").startswith("en")
-    return (english and getattr(thing, "name_en", "")) or getattr(thing, "name", "")
+    if (get_language() or "").startswith("en") and getattr(thing, "name_en", ""):
+        return str(thing.name_en)  # type: ignore[attr-defined]
+    return str(getattr(thing, "name", ""))
 
 
 def funnels(snapshot: Snapshot, stated: Mapping[str, Stated], language: str) -> Section:
@@ -75,7 +76,8 @@ def streets(snapshot: Snapshot, language: str) -> Section:
     """One row a street, and their sum as the cut made it."""
     headings = [
         _("Street"), pgettext("report", "To test"), pgettext("report", "Sampled"), _("Coverage"),
-        pgettext("report", "Remaining"), pgettext("report", "Swabs"), _("Tubes"), _("Expected to finish"),
+        pgettext("report", "Remaining"), pgettext("report", "Swabs"), _("Tubes"),
+        _("Expected to finish"),
     ]  # fmt: skip
     rows = [_street(street, street.code, language) for street in snapshot.streets]
     whole = not snapshot.of_one_street
@@ -194,8 +196,8 @@ def corrections(snapshot: Snapshot, language: str) -> Section | None:
             difference(f"{name}.other", row.other),
         ])  # fmt: skip
     headings = [
-        _("Place"), pgettext("report", "Figure"), pgettext("report", "Printed"), _("Known now"), _("Late data"),
-        pgettext("report", "Voided"), _("Other causes"),
+        _("Place"), pgettext("report", "Figure"), pgettext("report", "Printed"), _("Known now"),
+        _("Late data"), pgettext("report", "Voided"), _("Other causes"),
     ]  # fmt: skip
     first = snapshot.corrections[0]
     words = _("Issue %(number)s, at its cut-off of %(time)s:") % {
