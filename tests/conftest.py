@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "test_jinjian_template"
 # What no test changes, and Django makes again whenever it empties the tables itself.
-REMADE = {"django_content_type", "auth_permission"}
+REMADE = {"django_content_type", "auth_permission", "outlets_feed"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -59,6 +59,8 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
         )
     here = roles.with_database(admin_url, name)
     with psycopg.connect(here, autocommit=True) as admin, pytest.MonkeyPatch.context() as patch:
+        # A copy is another database: its change feed is named anew, as after a restore.
+        admin.execute("UPDATE outlets_feed SET incarnation = outlets_incarnation()")
         empty = partial(_empty, admin, sorted(set(tables) - REMADE))
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty())
         yield

@@ -1,6 +1,18 @@
-"""Addresses of the export API."""
+"""Addresses of the export API: a list and a single item for each resource."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from reporting.outlets.api.registry import RESOURCES
+from reporting.outlets.api.views import item_view, list_view
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    pattern
+    for resource in RESOURCES
+    for pattern in (
+        path(f"api/v1/{resource.name}/", list_view(resource), name=resource.name),
+        path(
+            f"api/v1/{resource.name}/<str:key>/", item_view(resource), name=f"{resource.name}_item"
+        ),
+    )
+]

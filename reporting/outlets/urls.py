@@ -3,9 +3,9 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from reporting.outlets.api.progress import ProgressView
 from reporting.outlets.health import health, ready
 from reporting.outlets.metrics import metrics
-from reporting.outlets.progress import ProgressView
 
 app_name = "outlets"
 urlpatterns = [

@@ -11,7 +11,7 @@ from django.test import Client
 
 from core import clock
 from personnel.roles import Role
-from reporting.outlets.progress import COUNTS
+from reporting.outlets.api.progress import COUNTS
 from reporting.progress.queries import areas, overview, series
 from reporting.progress.services.snapshots import take_due_snapshots
 from tests.boards.make import signed_in

@@ -62,7 +62,7 @@ class Resource:
     about: str
     source: str
     serializer: type[Item]
-    load: Callable[[Scope, Sequence[str]], Loaded]
+    load: Callable[[Scope, Sequence[str], Mapping[str, Any]], Loaded]
     example: Mapping[str, Any]
     filters: tuple[Filter, ...] = ()
     # The stream of the feed, where one resource has several: chosen by a filter.

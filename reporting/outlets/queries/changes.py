@@ -204,3 +204,15 @@ def _short(value: object) -> str:
 def as_pairs(filters: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """Filters as part of a question, in a stable order."""
     return tuple(sorted((name, str(value)) for name, value in filters.items()))
+
+
+def changed_at(streams: list[str], key: str) -> datetime | None:
+    """When a thing last changed, as far as it was noted."""
+    with connection.cursor() as reader:
+        reader.execute(
+            "SELECT max(at) FROM outlets_change WHERE stream = ANY(%s) AND key = %s",
+            [streams, key],
+        )
+        [found] = reader.fetchone()
+    at: datetime | None = found
+    return at

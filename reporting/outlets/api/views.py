@@ -1,0 +1,92 @@
+"""Views of the export API: a list and a single item for each resource, all made from its entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core import clock
+from core.query import refuse_unknown_query
+from core.scope import Scope
+from personnel.authentication import DeviceAuthentication, ScopedSessionAuthentication
+from reporting.outlets.api.answers import answer, answer_json
+from reporting.outlets.api.documents import describe_item, describe_list
+from reporting.outlets.api.lists import page_of, shown
+from reporting.outlets.api.resources import Resource
+from reporting.outlets.authentication import ClientAuthentication
+from reporting.outlets.permissions import check_can_pull
+from reporting.outlets.queries.changes import changed_at
+
+
+class Ours(BaseContentNegotiation):
+    """The format is ours to choose (`answers.form_of`), so `Accept` never refuses anybody."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class ExportView(APIView):
+    """Who may call, of every address of the export."""
+
+    # A device is known here, and may not: it is told so.
+    authentication_classes = (
+        ClientAuthentication, DeviceAuthentication, ScopedSessionAuthentication,
+    )  # fmt: skip
+    content_negotiation_class = Ours
+
+
+def scope_of(request: Request) -> Scope:
+    """The caller's scope: of a token, a session or a device."""
+    scope: Scope = request._request.scope  # type: ignore[attr-defined]
+    return scope
+
+
+class ListView(ExportView):
+    resource: Resource
+
+    def get(self, request: Request) -> HttpResponse:
+        scope = scope_of(request)
+        check_can_pull(scope, right=self.resource.right, daily=self.resource.daily)
+        return answer(request, page_of(self.resource, scope, request._request))
+
+
+class ItemView(ExportView):
+    resource: Resource
+
+    def get(self, request: Request, key: str) -> HttpResponse:
+        scope = scope_of(request)
+        check_can_pull(scope, right=self.resource.right, daily=self.resource.daily)
+        refuse_unknown_query(request._request, ())
+        thing = self.resource.load(scope, [key], {}).get(key)
+        if thing is None:
+            raise Http404
+        item = shown(self.resource, thing, changed_at(_streams(self.resource), key))
+        return answer_json(request, item, as_of=clock.now())
+
+
+def _streams(resource: Resource) -> list[str]:
+    return sorted(set(resource.streams.values())) or [resource.name]
+
+
+def list_view(resource: Resource) -> Any:
+    """The list's view. A class of its own, so that its description is its own too."""
+    name = resource.name.title().replace("-", "")
+    kind = type(f"{name}List", (ListView,), {"resource": resource})
+    return describe_list(resource)(kind).as_view()
+
+
+def item_view(resource: Resource) -> Any:
+    """The single item's view."""
+    name = resource.name.title().replace("-", "")
+    kind = type(f"{name}Item", (ItemView,), {"resource": resource})
+    return describe_item(resource)(kind).as_view()

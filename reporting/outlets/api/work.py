@@ -1,0 +1,238 @@
+"""Resources of the work: quarter hours, daily reports, alerts and events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from personnel.roles import Permission
+from reporting.alerts.models import Alert
+from reporting.alerts.models.log import Phrase
+from reporting.alerts.models.rules import Severity
+from reporting.daily.models import State, Unit
+from reporting.outlets.api.plan import CHANGED
+from reporting.outlets.api.resources import ROUND, STREET, Filter, Item, Resource
+from reporting.outlets.queries import shown_work
+from reporting.progress.models.cells import SUMMED
+
+_COUNTED = {
+    "swabs": "Swabs, person-times.",
+    "off_register_swabs": "Of those, of people not on the register; person-times.",
+    "voided": "Void swabs, person-times.",
+    "tubes": "Tubes begun, tubes.",
+    "sealed": "Tubes closed, tubes.",
+    "tallied": "Swabs counted on paper where nothing was scanned, person-times.",
+    "tallied_tubes": "Tubes counted on paper, tubes.",
+    "persons": "People of the target at their first swab, persons; counted where they live.",
+    "exempt_persons": "Exempt people who came, persons.",
+    "outside_persons": "People of other areas, persons.",
+    "off_register_persons": "People not on the register, persons.",
+}
+LEVELS = {
+    "district": "cells-street",
+    "street": "cells-street",
+    "community": "cells-community",
+    "unit": "cells-unit",
+    "off_register": "cells-off_register",
+}
+
+
+class QuarterItem(Item):
+    id = serializers.CharField(help_text="`round-level-area-start`, start in UTC.")
+    round = serializers.IntegerField(source="round_id", help_text="Id of the round.")
+    level = serializers.ChoiceField(tuple(LEVELS), help_text="What the area is.")
+    area = serializers.IntegerField(
+        source="area_id",
+        help_text="Id of the district, street, "
+        "community or unit; of `off_register` that of a street.",
+    )
+    street = serializers.IntegerField(
+        source="street_id", allow_null=True, help_text="Id of its street; null for a district."
+    )
+    start = serializers.DateTimeField(help_text="Start of the quarter hour, by time of swab.")
+    minutes = serializers.SerializerMethodField(help_text="Always 15.")
+    last_swab_at = serializers.DateTimeField(allow_null=True, help_text="Last swab in it.")
+    last_received_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the last of them was received."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        counted = {name: serializers.IntegerField(help_text=_COUNTED[name]) for name in SUMMED}
+        return {**super().get_fields(), **counted}
+
+    def get_minutes(self, _row: object) -> int:
+        return 15
+
+
+class FigureItem(serializers.Serializer[Any]):
+    community = serializers.IntegerField(
+        allow_null=True, help_text="Id of the community; null: the street's own line."
+    )
+    column = serializers.CharField(help_text="Code of the form's column.")
+    unit = serializers.ChoiceField(Unit.choices, help_text="What is counted.")
+    value = serializers.IntegerField(allow_null=True, help_text="The number; null: left empty.")
+
+
+class ReportItem(Item):
+    id = serializers.IntegerField(help_text="Id of the report.")
+    round = serializers.IntegerField(source="cutoff.round_id", help_text="Id of the round.")
+    form = serializers.CharField(source="cutoff.form.code", help_text="Code of the form.")
+    district = serializers.IntegerField(source="district_id", help_text="Id of the district.")
+    street = serializers.IntegerField(source="street_id", help_text="Id of the street.")
+    cutoff_at = serializers.DateTimeField(
+        source="cutoff.as_of", help_text="What the numbers are of."
+    )
+    due_at = serializers.DateTimeField(source="cutoff.due_at", help_text="When it was due.")
+    state = serializers.ChoiceField(State.choices, help_text="How far it is.")
+    submitted_at = serializers.DateTimeField(
+        source="first_submitted_at", allow_null=True, help_text="When it was first submitted."
+    )
+    accepted_version = serializers.IntegerField(
+        allow_null=True, help_text="The version that the district stands by."
+    )
+    version = serializers.IntegerField(
+        source="shown_version", allow_null=True, help_text="The version whose figures follow."
+    )
+    version_at = serializers.DateTimeField(
+        source="shown_at", allow_null=True, help_text="When that version was submitted."
+    )
+    late = serializers.BooleanField(allow_null=True, help_text="Whether that version was late.")
+    provisional = serializers.BooleanField(help_text="true: the figures are not accepted.")
+    figures = FigureItem(many=True, help_text="Numbers of that version; texts are not exported.")
+
+
+class AlertItem(Item):
+    id = serializers.IntegerField(help_text="Id of the alert.")
+    round = serializers.IntegerField(source="round_id", help_text="Id of the round.")
+    district = serializers.IntegerField(source="district_id", help_text="Id of the district.")
+    street = serializers.IntegerField(
+        source="street_id", allow_null=True, help_text="Id of the street that sees to it, or null."
+    )
+    rule = serializers.CharField(source="detector", help_text="Code of the rule.")
+    subject_kind = serializers.ChoiceField(Alert.Subject.choices, help_text="What it is about.")
+    subject = serializers.IntegerField(source="subject_id", help_text="Id of what it is about.")
+    severity = serializers.ChoiceField(Severity.choices, help_text="How urgent.")
+    state = serializers.ChoiceField(Alert.State.choices, help_text="Who is on it, if anybody.")
+    words = serializers.CharField(help_text="The condition in words, in the language asked for.")
+    value = serializers.IntegerField(allow_null=True, help_text="Figure in the rule's unit.")
+    inhibited = serializers.BooleanField(help_text="Another alert explains it.")
+    since = serializers.DateTimeField(help_text="Since when it is so.")
+    raised_at = serializers.DateTimeField(help_text="When it was raised.")
+    due_at = serializers.DateTimeField(allow_null=True, help_text="What was promised by when.")
+    escalated_at = serializers.DateTimeField(allow_null=True, help_text="When it was escalated.")
+    cleared_at = serializers.DateTimeField(allow_null=True, help_text="When the condition ended.")
+    ended_at = serializers.DateTimeField(allow_null=True, help_text="When the alert was closed.")
+
+
+class AmendmentItem(serializers.Serializer[Any]):
+    text = serializers.CharField(help_text="What was corrected or added.")
+    noted_at = serializers.DateTimeField(source="at", help_text="When that was noted.")
+
+
+class EventItem(Item):
+    id = serializers.IntegerField(help_text="Id of the entry.")
+    district = serializers.IntegerField(source="district_id", help_text="Id of the district.")
+    street = serializers.IntegerField(
+        source="street_id", allow_null=True, help_text="Id of the street, or null."
+    )
+    role = serializers.CharField(help_text="Position that noted it: role …")
+    place = serializers.IntegerField(source="place_id", help_text="… and id of its division.")
+    phrase = serializers.ChoiceField(
+        Phrase.choices, allow_blank=True, help_text="What happened, from the short list, or empty."
+    )
+    text = serializers.CharField(help_text="What happened, in words, or empty.")
+    title = serializers.CharField(
+        source="event_title", help_text="Title among the major events; empty: not one of them."
+    )
+    happened_at = serializers.DateTimeField(help_text="When it happened.")
+    noted_at = serializers.DateTimeField(source="at", help_text="When it was noted.")
+    amendments = AmendmentItem(
+        source="amendments.all",
+        many=True,
+        help_text="What was added since; an entry is never edited.",
+    )
+
+
+SERIES = Resource(
+    name="progress-series",
+    title=_("Progress by quarter hour"),
+    about="Counts of one area in one quarter hour, by time of swab. Quarter hours without any are "
+    "absent. Persons are counted where they live, swabs and tubes where they were taken: the two "
+    "never add up to each other.",
+    source="scan",
+    serializer=QuarterItem,
+    load=shown_work.quarters,
+    filters=(ROUND, STREET),
+    streams=LEVELS,
+    stream_filter=Filter("level", "What the areas are; `district` is the sum of the streets that "
+                         "you see. Left out: `street`.", choices=tuple(LEVELS)),
+    example={
+        "id": "1-street-17-20211104T1300Z", "round": 1, "level": "street", "area": 17,
+        "street": 17, "start": "2021-11-04T21:00:00+08:00", "minutes": 15,
+        **dict.fromkeys(SUMMED, 0), "swabs": 412, "tubes": 42, "sealed": 41, "persons": 398,
+        "off_register_swabs": 6, "off_register_persons": 6,
+        "last_swab_at": "2021-11-04T21:14:52+08:00",
+        "last_received_at": "2021-11-04T21:15:20+08:00", "changed_at": CHANGED,
+    },
+)  # fmt: skip
+REPORTS = Resource(
+    name="daily-reports",
+    title=_("Daily reports"),
+    about="What each street owes at each cut-off, with the figures that the district stands by. A "
+    "report exists from the moment it is owed; figures are there once it is accepted.",
+    source="report",
+    serializer=ReportItem,
+    load=shown_work.reports,
+    filters=(ROUND, STREET, Filter(
+        "provisional", "`yes`: also figures that were submitted and not accepted yet, marked.",
+        on="load", choices=("no", "yes"))),
+    right=Permission.SEE_REPORTS,
+    daily=True,
+    example={
+        "id": 55, "round": 1, "form": "daily", "district": 1, "street": 17,
+        "cutoff_at": "2021-11-04T18:00:00+08:00", "due_at": "2021-11-04T18:30:00+08:00",
+        "state": "accepted", "submitted_at": "2021-11-04T18:12:00+08:00", "accepted_version": 1,
+        "version": 1, "version_at": "2021-11-04T18:12:00+08:00", "late": False,
+        "provisional": False,
+        "figures": [{"community": 171, "column": "persons", "unit": "persons", "value": 3_904}],
+        "changed_at": CHANGED,
+    },
+)  # fmt: skip
+ALERTS = Resource(
+    name="alerts",
+    title=_("Alerts"),
+    about="Conditions that a rule found, from their first sight until they stayed away. Who "
+    "handles one stays in the house.",
+    source="alerts",
+    serializer=AlertItem,
+    load=shown_work.alerts,
+    filters=(ROUND, STREET),
+    right=Permission.SEE_ALERTS,
+    example={
+        "id": 12, "round": 1, "district": 1, "street": 17, "rule": "silent_unit",
+        "subject_kind": "unit", "subject": 81, "severity": "warn", "state": "open",
+        "words": "文化广场1号台 20 分钟没有采样", "value": 20, "inhibited": False,
+        "since": "2021-11-04T21:00:00+08:00", "raised_at": "2021-11-04T21:20:00+08:00",
+        "due_at": None, "escalated_at": None, "cleared_at": None, "ended_at": None,
+        "changed_at": CHANGED,
+    },
+)  # fmt: skip
+EVENTS = Resource(
+    name="events",
+    title=_("Events"),
+    about="The activity log, and which of its entries are major events. An entry is never edited; "
+    "what was wrong is amended.",
+    source="log",
+    serializer=EventItem,
+    load=shown_work.events,
+    filters=(STREET,),
+    right=Permission.SEE_LOG,
+    example={
+        "id": 7, "district": 1, "street": None, "role": "commander", "place": 1,
+        "phrase": "meeting", "text": "", "title": "第一轮启动",
+        "happened_at": "2021-11-04T19:30:00+08:00", "noted_at": "2021-11-04T19:41:00+08:00",
+        "amendments": [], "changed_at": CHANGED,
+    },
+)  # fmt: skip
