@@ -18,7 +18,7 @@ from core.crypto import encrypt_bytes
 from core.scope import Scope, scoped
 from personnel.roles import Permission
 from reporting.outlets.models import ExportJob, ExportPart
-from tests.permissions.row import PAGE, Row, Table, holding
+from tests.permissions.row import AGGREGATE_CLIENTS, PAGE, Row, Table, holding
 
 EXPORT, PEOPLE = holding(Permission.EXPORT_ROWS), holding(Permission.EXPORT_PERSONS)
 GRANT = holding(Permission.GRANT_PERSONS)
@@ -55,7 +55,16 @@ def _kind(kind: str) -> Any:
     return lambda world, side: {"kind": kind}
 
 
+def _round(world: Any, side: str) -> dict[str, Any]:
+    return {"round_id": world.place.round.pk}
+
+
+PULL = holding(Permission.EXPORT_PROGRESS) | AGGREGATE_CLIENTS
 TABLE: Table = {
+    **{
+        f"exports:{form}": Row(PULL, PAGE, path=_round)
+        for form in ("data_value_set", "adx", "measure_report")
+    },
     "exports:exports": Row(EXPORT, PAGE),
     "exports:new": (
         Row(EXPORT, PAGE | {"POST": {422}}, path=_kind("tubes")),

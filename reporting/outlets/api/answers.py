@@ -21,7 +21,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from core.query import query_choice
+from core.sheets.writing import CSV, XLSX
 from reporting.outlets.api.resources import Page
+from reporting.outlets.formats.pages import page_as_csv, page_as_xlsx
 from reporting.outlets.services.pulls import note_pull
 
 SMALL = 1_000
@@ -47,7 +49,11 @@ def as_json(body: Any) -> bytes:
     return text
 
 
-FORMATS: dict[str, Form] = {"json": Form("application/json", _json)}
+FORMATS: dict[str, Form] = {
+    "json": Form("application/json", _json),
+    "csv": Form(CSV, page_as_csv, "csv"),
+    "xlsx": Form(XLSX, page_as_xlsx, "xlsx"),
+}
 """Formats of pages by their name in `?format=`."""
 
 
@@ -67,17 +73,33 @@ def answer(request: Request, page: Page) -> HttpResponse:
         response["Content-Disposition"] = (
             f'attachment; filename="{page.resource.name}.{form.extension}"'
         )
+        # A table has no envelope: how to go on stands beside it.
+        response["X-Next-Cursor"] = page.next_cursor or ""
+        response["X-More"] = str(page.more).lower()
     return finish(request, response, tag, page.as_of, rows=len(page.items))
 
 
 def answer_json(request: Request, body: Any, *, as_of: datetime, same: Any = None) -> HttpResponse:
     """One thing, or a document of its own shape, as JSON. `same` is what makes two answers equal,
     where that is less than the whole body."""
-    tag = _tag(request.path, as_json(body if same is None else same))
+    content = as_json(body)
+    return answer_document(
+        request,
+        content,
+        "application/json",
+        as_of=as_of,
+        same=content if same is None else as_json(same),
+    )
+
+
+def answer_document(
+    request: Request, content: bytes, media_type: str, *, as_of: datetime, same: bytes
+) -> HttpResponse:
+    """A document of any media type; `same` is what makes two of its answers equal."""
+    tag = _tag(request.path, same)
     if _known(request, tag):
         return finish(request, HttpResponse(status=304), tag, as_of, rows=0)
-    response = HttpResponse(as_json(body), content_type="application/json")
-    return finish(request, response, tag, as_of, rows=1)
+    return finish(request, HttpResponse(content, content_type=media_type), tag, as_of, rows=1)
 
 
 def form_of(request: Request) -> str:
