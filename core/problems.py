@@ -37,6 +37,7 @@ _TITLES = {
     405: _("This cannot be done here"),
     406: _("This form of answer does not exist"),
     409: _("This does not fit what is already stored"),
+    410: _("This place in the data is gone"),
     413: _("This is too large"),
     415: _("This kind of content is not taken"),
     429: _("Too many requests"),
@@ -51,6 +52,7 @@ _CODES = {
     405: "method_not_allowed",
     406: "not_acceptable",
     409: "conflict",
+    410: "gone",
     413: "too_large",
     415: "unsupported_media",
     429: "too_many",
@@ -174,7 +176,8 @@ _Problem = tuple[int, str, Any, list[dict[str, str]], dict[str, str]]
 
 def _problem_of(exc: Exception) -> _Problem | None:
     if isinstance(exc, Refused):
-        return exc.status, exc.code, exc.text, _refusal_errors(exc), {}
+        wait = _retry() if exc.status == 503 else {}
+        return exc.status, exc.code, exc.text, _refusal_errors(exc), wait
     if is_outage(exc):
         logger.warning("database unavailable: %s", type(exc).__name__)
         return 503, "", "", [], _retry()

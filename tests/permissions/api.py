@@ -15,7 +15,7 @@ from reporting.outlets.api.registry import RESOURCES
 from reporting.outlets.api.resources import Resource
 from reporting.progress.models import Cell
 from tests.api.make import publish
-from tests.permissions.row import PAGE, Row, Table, holding
+from tests.permissions.row import AGGREGATE_CLIENTS, DAILY_CLIENTS, PAGE, Row, Table, holding
 from tests.personnel.people import make_role
 
 EXPORT = holding(Permission.EXPORT_PROGRESS)
@@ -41,7 +41,8 @@ OF_ALL = {"campaigns", "rounds"}
 
 def _who(resource: Resource) -> frozenset[str]:
     right = resource.right
-    return EXPORT & holding(Permission(right)) if right else EXPORT
+    people = EXPORT & holding(Permission(right)) if right else EXPORT
+    return people | (DAILY_CLIENTS if resource.daily else AGGREGATE_CLIENTS)
 
 
 def _list_rows(resource: Resource) -> tuple[Row, ...]:

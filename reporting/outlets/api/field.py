@@ -28,8 +28,12 @@ class PointItem(Item):
     kind = serializers.ChoiceField(SamplingPoint.Kind.choices, help_text="How it is set up.")
     address = serializers.CharField(help_text="Address, or empty.")
     state = serializers.ChoiceField(State.choices, help_text="Whether it is open.")
-    opens = serializers.TimeField(allow_null=True, help_text="Opens, time of day at the place.")
-    closes = serializers.TimeField(allow_null=True, help_text="Closes; before `opens`: next day.")
+    opens = serializers.CharField(
+        allow_null=True, help_text="Opens, `HH:MM:SS`, time of day at the place."
+    )
+    closes = serializers.CharField(
+        allow_null=True, help_text="Closes, `HH:MM:SS`; before `opens`: on the next day."
+    )
     has_power = serializers.BooleanField(help_text="Power is there.")
     has_cover = serializers.BooleanField(help_text="Cover from rain and sun is there.")
     has_network = serializers.BooleanField(help_text="A network is there.")

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.scope import Scope
@@ -26,11 +27,21 @@ class Item(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_field({"type": ["integer", "string"]})
+class AnyId(serializers.Field[Any, Any, Any, Any]):
+    """An id as the resource has it: a number, or of the series a text."""
+
+
+@extend_schema_field({"type": "boolean", "const": True})
+class Gone(serializers.Field[Any, Any, Any, Any]):
+    """Always true."""
+
+
 class Tombstone(serializers.Serializer[Any]):
     """Drop your copy of this item: it was deleted, or has left your area."""
 
-    id = serializers.CharField(help_text="The id that the item had.")
-    deleted = serializers.BooleanField(help_text="Always true.")
+    id = AnyId(help_text="The id that the item had.")
+    deleted = Gone(help_text="Always true.")
     changed_at = serializers.DateTimeField(help_text="Real time of the deletion.")
 
 
