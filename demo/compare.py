@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from demo import expected, officials, places, roundplan, staffed
+from demo import expected, officials, places, roundplan, situation, staffed
 from demo.scenario import Scenario
 
 #: (division code, figure) -> value
@@ -99,6 +99,7 @@ def everything(plan: Scenario, state: dict[str, Any], url: str) -> Report:
     _compare_over_http(report, wanted, known, state, url)
     report.check("reports", expected.reports(), _reports(state))
     report.check("dispatch", staffed.wanted(state), staffed.found(state))
+    report.check("bulletin", situation.wanted(plan, state), situation.found(state))
     report.drift = _audit(state["round"])
     if report.drift:
         report.faults.append(f"drift: {report.drift} cells differed from their facts")

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from demo import officials, roundplan, scenario, shifts, stream
+from demo import officials, scenario, shifts, situation, stream
 from demo.player import Player
 from demo.seed import write_private
 
@@ -103,7 +103,7 @@ def play(
         if not due_shifts:
             progress.remember(position if taken is None else taken, now)
         time.sleep(TICK)
-    _end(state["round"], progress, position)
+    _end(state["round"], progress, position, cast)
 
 
 def _shift(due: list[scenario.Shift], unit_ids: list[int]) -> bool:
@@ -120,15 +120,16 @@ def _shift(due: list[scenario.Shift], unit_ids: list[int]) -> bool:
     return True
 
 
-def _end(round_id: int, progress: Progress, position: int) -> None:
-    """The round is over: the clock goes on at the pace of the world, the round waits for late
-    data."""
+def _end(round_id: int, progress: Progress, position: int, cast: officials.Cast) -> None:
+    """The round is over: its last bulletins go out at midnight, the clock goes on at the pace of
+    the world, the round waits for late data."""
     from campaigns.models import Round
     from core import clock
 
-    over = roundplan.OVER.astimezone(UTC)
-    while (now := clock.now()) < over:
+    over = situation.END_AT.astimezone(UTC)
+    while (now := clock.now()) < over + situation.WRITING:
         time.sleep(TICK)
+    situation.issue_end(cast, now)
     clock.set_clock(now, 1)
     Round.objects.filter(pk=round_id, state="running").update(state="closing")
     progress.remember(position, now, over=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from demo import dispatch, matters, places, roundplan
+from demo import dispatch, matters, places, roundplan, situation, upward
 
 if TYPE_CHECKING:
     from core.scope import Scope
@@ -45,6 +45,7 @@ class Cast:
         self.round_id: int = state["round"]
         self.streets: dict[str, int] = state["streets"]
         self.seed: int = state["seed"]
+        self.fraction: float = state["fraction"]
         self.sample_cars: list[int] = state["sample_cars"]
         self.officials = {
             code: Scope(
@@ -56,6 +57,10 @@ class Cast:
         self.reviewer = Scope(
             districts=frozenset({state["district"]}), actor=state["reviewer"],
             permissions=POLICY[Role.REPORTING_OFFICER].permissions,
+        )  # fmt: skip
+        self.approver = Scope(
+            districts=frozenset({state["district"]}), actor=state.get("approver", ""),
+            permissions=POLICY[Role.COMMANDER].permissions,
         )  # fmt: skip
         self.duty = Scope(
             districts=frozenset({state["district"]}), actor=state["duty"],
@@ -96,7 +101,16 @@ def playbook() -> list[tuple[datetime, Act]]:
         (DAILY_AT + 40 * minute, _submit(LATE, "a digit was typed wrong")),
         (DAILY_AT + 46 * minute, _accept(LATE)),
     ]
-    return sorted([*acts, *matters.playbook(), *dispatch.playbook()], key=lambda pair: pair[0])
+    return sorted(
+        [
+            *acts,
+            *matters.playbook(),
+            *dispatch.playbook(),
+            *situation.playbook(),
+            *upward.playbook(),
+        ],
+        key=lambda pair: pair[0],
+    )
 
 
 def _hourly(code: str, hour: datetime) -> Act:

@@ -102,6 +102,7 @@ def seed(number: int, fraction: float) -> dict[str, Any]:
             for nth, code in enumerate(places.ROUND_STREETS, start=1)
         },
         "reviewer": _colleague("reviewer", divisions[places.DISTRICT.code], Role.REPORTING_OFFICER),
+        "approver": _colleague("approver", divisions[places.DISTRICT.code], Role.COMMANDER),
         "duty": duty,
         "units": [unit.pk for unit in units],
         "tokens": [_device(unit) for unit in units],

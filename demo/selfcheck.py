@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from demo import compare, officials, roundplan, scenario, shifts, stream
+from demo import compare, officials, roundplan, scenario, shifts, situation, stream
 from demo.player import Player
 from launch.stack import Stack
 
@@ -84,8 +84,13 @@ def main() -> int:
         play.until(instant)
     play.jump(at_six + timedelta(seconds=1))
     compare.wait_for_snapshot(state["round"], at_six, PATIENCE)
+    play.cast.act(at_six + situation.WRITING)
     for instant in _instants(after=True):
         play.until(instant)
+    midnight = situation.END_AT.astimezone(UTC)
+    play.jump(midnight + timedelta(seconds=1))
+    compare.wait_for_snapshot(state["round"], midnight, PATIENCE)
+    situation.issue_end(play.cast, midnight + situation.WRITING)
     seconds = time.monotonic() - began
     print(
         f"played {sum(play.player.verdicts.values()):,} events in {seconds:.0f} s:"

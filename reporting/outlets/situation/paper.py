@@ -82,13 +82,13 @@ def available() -> bool:
 
 
 def _renderer() -> Any:
+    # They tell of every step of every page, and do so from their import on.
+    for name in ("weasyprint", "weasyprint.progress", "fontTools"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         import weasyprint
     except OSError:  # its libraries are not there
         raise NoPaper from None
-    # They tell of every step of every page.
-    for name in ("weasyprint", "weasyprint.progress", "fontTools"):
-        logging.getLogger(name).setLevel(logging.WARNING)
     return weasyprint
 
 
@@ -120,7 +120,7 @@ def _stitched(pages: bytes) -> bytes:
         out.paste(image, (0, top))
         top += image.height
     data = io.BytesIO()
-    out.quantize(64).save(data, "PNG", optimize=True)
+    out.quantize(48, method=Image.Quantize.FASTOCTREE).save(data, "PNG", compress_level=6)
     return data.getvalue()
 
 

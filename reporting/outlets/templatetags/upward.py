@@ -48,4 +48,3 @@ def schedule(outlet: Outlet) -> str:
         return gettext("every %(gap)s min from %(time)s, due %(due)s min later") % said
     said["gap"] = outlet.every_minutes // 60
     return gettext("every %(gap)s h from %(time)s, due %(due)s min later") % said
-

@@ -1,0 +1,155 @@
+"""Drafts open by the clock; their figures are fixed at the cut-off and not before."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.inputs import Refused
+from core.scope import scoped
+from reporting.outlets.models import SituationReport, SituationSchedule
+from reporting.outlets.services import situation, situation_times
+from reporting.outlets.services.situation import Words
+from reporting.outlets.situation.due import due_between, next_due
+from tests.situation.make import FIRST, Desk, make_desk
+
+MINUTE = timedelta(minutes=1)
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("every", "daily", "after", "due"),
+    [
+        (120, None, "2021-11-05T17:59", "2021-11-05T18:00"),
+        (120, None, "2021-11-05T18:00", "2021-11-05T20:00"),
+        (120, None, "2021-11-05T23:00", "2021-11-06T00:00"),
+        (None, 930, "2021-11-05T15:29", "2021-11-05T15:30"),
+        (None, 930, "2021-11-05T15:30", "2021-11-06T15:30"),
+        (None, 1440, "2021-11-05T15:30", "2021-11-06T00:00"),
+        (120, 930, "2021-11-05T14:30", "2021-11-05T15:30"),
+    ],
+)
+def test_when_the_next_report_is_due(every, daily, after, due) -> None:
+    assert next_due(every, daily, local(after)) == local(due)
+
+
+def test_nothing_scheduled_is_never_due() -> None:
+    assert next_due(None, None, local("2021-11-05T12:00")) is None
+    assert due_between(None, None, local("2021-11-05T12:00"), local("2021-12-05T12:00")) == []
+
+
+def test_missed_cut_offs_are_all_known() -> None:
+    found = due_between(120, 930, local("2021-11-05T13:00"), local("2021-11-05T18:00"))
+
+    assert found == [local(f"2021-11-05T{each}") for each in ("14:00", "15:30", "16:00", "18:00")]
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    return make_desk()
+
+
+def tick(desk: Desk, at: datetime) -> None:
+    """The worker's sweep at a moment, as the account that sees the district."""
+    desk.jump(at)
+    with scoped(desk.scope()), pytest.MonkeyPatch.context() as patch:
+        # The worker sees everything; this account sees what its scope opens.
+        patch.setattr(situation_times, "EVERYTHING", desk.scope())
+        situation_times.keep_time(by="system:worker", at=at)
+
+
+def test_a_draft_opens_twenty_minutes_ahead_and_waits_for_its_figures(desk: Desk) -> None:
+    tick(desk, FIRST)
+    due = next_due(120, 930, FIRST)
+    tick(desk, due - 21 * MINUTE)
+    assert not SituationReport.objects.exists()
+
+    tick(desk, due - 20 * MINUTE)
+    report = SituationReport.objects.get()
+    assert (report.cut_off, report.snapshot, report.state) == (due, None, "draft")
+    tick(desk, due - 20 * MINUTE)
+    assert SituationReport.objects.count() == 1
+
+    tick(desk, due)
+    report.refresh_from_db()
+    assert report.snapshot["cut_off"].startswith(due.strftime("%Y-%m-%dT%H:%M"))
+    assert report.texts.count() == 6
+
+
+def test_a_draft_that_nobody_touched_gives_way_to_the_next(desk: Desk) -> None:
+    tick(desk, FIRST)
+    due = next_due(120, 930, FIRST)
+    tick(desk, due)
+    following = next_due(120, 930, due)
+
+    tick(desk, following)
+
+    states = dict(SituationReport.objects.values_list("cut_off", "state"))
+    assert states == {due: "withdrawn", following: "draft"}
+
+
+def test_a_draft_that_somebody_writes_in_stays(desk: Desk) -> None:
+    tick(desk, FIRST)
+    due = next_due(120, 930, FIRST)
+    tick(desk, due)
+    report = SituationReport.objects.get()
+    situation.write_words(
+        report_id=report.pk, edition=report.edition,
+        words=[Words("actions", "zh", "加派力量。")], **desk.told(),
+    )  # fmt: skip
+
+    tick(desk, next_due(120, 930, due))
+
+    assert list(SituationReport.objects.order_by("cut_off").values_list("state", flat=True)) == [
+        "draft", "draft",
+    ]  # fmt: skip
+
+
+def test_of_several_missed_cut_offs_only_the_newest_opens(desk: Desk) -> None:
+    tick(desk, FIRST)
+
+    tick(desk, FIRST + timedelta(hours=9))
+
+    (report,) = SituationReport.objects.all()
+    assert report.cut_off == due_between(120, 930, FIRST, desk.at + 20 * MINUTE)[-1]
+
+
+def test_where_a_quarter_hour_was_not_kept_the_one_before_serves_and_says_so(desk: Desk) -> None:
+    with scoped(desk.scope()):
+        report = situation.open_report(
+            round_=desk.round, division=desk.district, cut_off=FIRST + 15 * MINUTE, **desk.told()
+        )
+    assert report.snapshot is None
+
+    with scoped(desk.scope()), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(situation_times, "EVERYTHING", desk.scope())
+        situation_times.keep_time(by="system:worker", at=FIRST + 20 * MINUTE)
+        report.refresh_from_db()
+        assert report.snapshot is None
+        situation_times.keep_time(by="system:worker", at=FIRST + 26 * MINUTE)
+
+    report.refresh_from_db()
+    assert report.snapshot["as_of"] < report.snapshot["cut_off"]
+
+
+def test_times_are_set_and_switched_off(desk: Desk) -> None:
+    asked = {"round_": desk.round, "division": desk.district, "opens_before": 10}
+
+    situation_times.set_times(
+        every_minutes=60, daily_minute=None, active=True, **asked, **desk.told()
+    )
+    with pytest.raises(Refused):
+        situation_times.set_times(
+            every_minutes=None, daily_minute=None, active=True, **asked, **desk.told()
+        )
+    situation_times.set_times(
+        every_minutes=None, daily_minute=None, active=False, **asked, **desk.told()
+    )
+
+    tick(desk, FIRST + timedelta(hours=9))
+    assert not SituationReport.objects.exists()
+    assert SituationSchedule.objects.get().opens_before == 10
