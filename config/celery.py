@@ -159,6 +159,25 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"expires": 10},
         },
+        # Issues that superiors are owed: opened by the clock, made, given to delivery. At 60 times
+        # real speed two hours are two minutes.
+        "keep-outlets": {
+            "task": "outlets.keep_outlets",
+            "schedule": 3.0,
+            "options": {"expires": 6},
+        },
+        # Messages to superiors' machines that are due.
+        "push-waiting": {
+            "task": "outlets.push_waiting",
+            "schedule": 2.0,
+            "options": {"expires": 4},
+        },
+        # Tokens and secrets of machine clients that ended, and what they pulled long ago.
+        "sweep-clients": {
+            "task": "outlets.sweep_clients",
+            "schedule": 600.0,
+            "options": {"expires": 300},
+        },
         # Second swabs of a person without a reason, listed for a decision. Reads a round whole.
         "raise-duplicates": {
             "task": "sites.raise_duplicates",

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from reporting.outlets.views import clients
+from reporting.outlets.views import clients, roles
 from reporting.outlets.views.token import TokenView
 
 app_name = "clients"
 urlpatterns = [
     path("api/v1/oauth/token/", TokenView.as_view(), name="token"),
     path("clients/", clients.clients_page, name="clients"),
+    path("clients/roles/", roles.roles_page, name="roles"),
     path("clients/new/", clients.client_new, name="new"),
     path("clients/<int:client_id>/", clients.client_page, name="client"),
     path("clients/<int:client_id>/change/", clients.client_change, name="change"),

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from core import clock
-from reporting.outlets.services import export_work, feed, situation_files, situation_times
+from core.locks import sole_worker
+from reporting.outlets.services import (
+    clients,
+    export_work,
+    feed,
+    pulls,
+    situation_files,
+    situation_times,
+    tokens,
+    upward_pushing,
+    upward_runs,
+)
 
 ACTOR = "system:worker"
 
@@ -36,3 +48,29 @@ def make_situation_files(report_id: int) -> None:
 def keep_feed() -> None:
     """Number the change feed anew where the database was restored. Beat rings every ten seconds."""
     feed.renew_feed(by=ACTOR, at=clock.now())
+
+
+@shared_task(name="outlets.keep_outlets", time_limit=60)
+def keep_outlets() -> None:
+    """Open what is owed to superiors by now, and make its files."""
+    at = clock.now()
+    upward_runs.open_due_runs(by=ACTOR, at=at)
+    upward_runs.make_due_runs(by=ACTOR, at=at)
+
+
+@shared_task(name="outlets.push_waiting", time_limit=60)
+def push_waiting() -> None:
+    """Hand over messages that are due. One worker at a time: a silent receiver must not keep
+    every process from the recount."""
+    with sole_worker("outlets-push") as alone:
+        if alone:
+            upward_pushing.push_waiting(at=clock.now(), seconds=10)
+
+
+@shared_task(name="outlets.sweep_clients", time_limit=60)
+def sweep_clients() -> None:
+    """Delete what machine clients no longer need: tokens and secrets that ended, old pulls."""
+    at = timezone.now()
+    tokens.sweep_tokens(at=at)
+    clients.sweep_secrets(at=at)
+    pulls.sweep_pulls(at=at)

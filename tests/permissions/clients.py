@@ -46,6 +46,7 @@ TABLE: Table = {
     # Anybody may ask for a token; without an id and a secret, nobody gets one.
     "clients:token": Row(EVERYBODY, {"POST": {400}}),
     "clients:clients": Row(SEE, PAGE),
+    "clients:roles": Row(PREVIEW, PAGE),
     "clients:new": Row(MANAGE, PAGE | {"POST": {422}}),
     "clients:client": Row(SEE, PAGE, path=_client),
     "clients:change": Row(MANAGE, {"POST": {422}}, path=_client),

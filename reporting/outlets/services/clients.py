@@ -192,6 +192,12 @@ def withdraw_persons(*, grant: PersonsGrant, by: str, at: datetime) -> PersonsGr
     return kept
 
 
+def sweep_secrets(*, at: datetime) -> int:
+    """Forget secrets that ended before `at` (real time) and return how many. For the worker."""
+    ended = ApiClient.objects.filter(previous_until__lt=at)
+    return ended.update(previous_secret="", previous_until=None)
+
+
 def clean_networks(texts: Iterable[str]) -> tuple[str, ...]:
     """Addresses and networks as they are kept: `10.1.0.0/16`, one address as `10.1.2.3/32`.
 
