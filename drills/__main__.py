@@ -9,7 +9,7 @@ import sys
 from launch.binaries import MissingServer
 from launch.stack import Busy
 
-NAMES = ("web", "worker", "valkey", "postgres", "replay", "restore", "two-officials")
+NAMES = ("web", "worker", "valkey", "postgres", "replay", "restore", "two-officials", "sync")
 
 
 def main() -> int:
