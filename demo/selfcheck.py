@@ -84,7 +84,7 @@ def main() -> int:
         play.until(instant)
     play.jump(at_six + timedelta(seconds=1))
     compare.wait_for_snapshot(state["round"], at_six, PATIENCE)
-    play.cast.act(at_six + situation.WRITING)
+    situation.issue_known(play.cast, at_six + situation.WRITING)
     for instant in _instants(after=True):
         play.until(instant)
     midnight = situation.END_AT.astimezone(UTC)

@@ -7,6 +7,7 @@ bulletins say is held against the plan: the figures of the published story, from
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Act = Callable[["Cast", datetime], bool]
 Values = dict[tuple[str, str], int]
 
+log = logging.getLogger("demo.situation")
+
 DISTRICT, STREET = places.DISTRICT.code, crew.CAIJIAGANG
 END_AT = roundplan.OVER + timedelta(hours=1)
 """Midnight after the round: everything was sampled and has come in."""
@@ -35,10 +38,11 @@ SAID_BY = ("区卫生健康委", "the District Health Commission")
 
 def playbook() -> list[tuple[datetime, Act]]:
     """The bulletin of 18:00; those of midnight come when everything has been sent."""
-    return [(roundplan.KNOWN_AT + WRITING, _issue_known)]
+    return [(roundplan.KNOWN_AT + WRITING, issue_known)]
 
 
-def _issue_known(cast: Cast, now: datetime) -> bool:
+def issue_known(cast: Cast, now: datetime) -> bool:
+    """The district's bulletin of 18:00, with what the laboratories said."""
     return issue(cast, DISTRICT, roundplan.KNOWN_AT, now, tested=_tested(cast))
 
 
@@ -57,11 +61,20 @@ def issue(
     cast: Cast, code: str, cut_off: datetime, now: datetime, *, tested: int | None = None
 ) -> bool:
     """Write, submit and approve the bulletin of an area at a cut-off; done already: nothing."""
+    from core.inputs import Refused
     from demo.officials import done
 
     if not cast.approver.actor:
         return True  # an older demo's data: it goes on without bulletins
-    return done(lambda: _issue(cast, code, cut_off, now, tested))
+
+    def act() -> None:
+        try:
+            _issue(cast, code, cut_off, now, tested)
+        except Refused as refused:
+            log.warning("bulletin of %s at %s: %s", code, cut_off, refused)
+            raise
+
+    return done(act)
 
 
 def _issue(cast: Cast, code: str, cut_off: datetime, now: datetime, tested: int | None) -> None:
@@ -77,7 +90,8 @@ def _issue(cast: Cast, code: str, cut_off: datetime, now: datetime, tested: int 
     report = _drafted(cast, code, cut_off, told)
     if tested is not None:
         report = _stated(report, tested, cut_off, told)
-    report = submit(report_id=report.pk, edition=report.edition, **told)
+    if report.state != "submitted":
+        report = submit(report_id=report.pk, edition=report.edition, **told)
     approve(
         report_id=report.pk, edition=report.edition, scope=cast.approver, by=cast.approver.actor,
         at=now,

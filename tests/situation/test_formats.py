@@ -38,7 +38,7 @@ def expected(figures: Snapshot) -> dict[str, object]:
     found |= {f"vehicle.{row.code}.engaged": row.engaged for row in figures.vehicles}
     keys = ("everybody", "vehicles_listed", "vehicles_engaged", "points_total", "points_open",
             "units_total", "units_open", "visits_asked", "visits_done", "alerts_open", "tallied",
-            "off_register_persons")  # fmt: skip
+            "off_register_persons", "outside_persons")  # fmt: skip
     found |= {f"area.{key}": figures.area.values[key] for key in keys}
     return found | {"stated.tested": TESTED.value, "stated.delivered": None,
                     "stated.reported": None}  # fmt: skip

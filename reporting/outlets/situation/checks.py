@@ -23,6 +23,10 @@ from reporting.outlets.situation.stated import Stated
 
 GROWING = ("persons", "swabs", "tubes")
 """Counts that can only grow within a round, but for voids."""
+LIVE_ELSEWHERE = ("everybody", "outside_persons")
+OVERFULL_SHARE = 105
+"""Tubes that hold one more than the pool are taken and flagged; in percent of all it is too much
+for single ones."""
 _ROUND = re.compile(r"第\s*(\d+)\s*轮|\bround\s+(\d+)", re.IGNORECASE)
 MOST_PER_TUBE_SHARE = 3
 """A third of a pool on average is already strange: tubes times pool must lie near the swabs."""
@@ -70,16 +74,28 @@ def failing(checks: Iterable[Check], overridden: Iterable[str] = ()) -> list[Che
 def _streets(snapshot: Snapshot, _texts: Texts, _stated: Any) -> Iterator[Finding]:
     for key, indicator in INDICATORS.items():
         total = snapshot.area.count(key)
-        parts = [street.count(key) for street in snapshot.streets]
-        known = [part for part in parts if part is not None]
-        if not indicator.summed or total is None or not known:
-            continue
+        known = _parts(snapshot, key)
         # People and vehicles of no street are the district's own; the cut adds them.
-        if sum(known) != total and indicator.source not in ("roster", "logistics"):
+        if not indicator.summed or indicator.source in ("roster", "logistics") or not known:
+            continue
+        # Who lives in no street of the round is counted in the whole alone, and printed there.
+        beyond = _from_elsewhere(snapshot) if key in LIVE_ELSEWHERE else 0
+        if total is not None and sum(known) + beyond != total:
             yield (
                 _("%(figure)s: the streets add up to %(sum)s, the total says %(total)s."),
-                {"figure": indicator.name, "sum": f"{sum(known):,}", "total": f"{total:,}"},
-            )
+                {"figure": indicator.name, "sum": f"{sum(known) + beyond:,}",
+                 "total": f"{total:,}"},
+            )  # fmt: skip
+
+
+def _parts(snapshot: Snapshot, key: str) -> list[int]:
+    return [part for street in snapshot.streets if (part := street.count(key)) is not None]
+
+
+def _from_elsewhere(snapshot: Snapshot) -> int:
+    """People sampled here whose home lies in no street of the round."""
+    whole = snapshot.area.count("outside_persons") or 0
+    return max(whole - sum(_parts(snapshot, "outside_persons")), 0)
 
 
 def _categories(snapshot: Snapshot, _texts: Texts, _stated: Any) -> Iterator[Finding]:
@@ -122,7 +138,7 @@ def _tubes(snapshot: Snapshot, _texts: Texts, _stated: Any) -> Iterator[Finding]
         if not tubes and swabs:
             yield _("%(area)s: %(swabs)s swabs and no tube."), {
                 "area": area.name, "swabs": f"{swabs:,}"}  # fmt: skip
-        elif swabs > tubes * pool:
+        elif swabs * 100 > tubes * pool * OVERFULL_SHARE:
             yield (
                 _("%(area)s: %(swabs)s swabs do not fit into %(tubes)s tubes of %(pool)s."),
                 {"area": area.name, "swabs": f"{swabs:,}", "tubes": f"{tubes:,}", "pool": pool},

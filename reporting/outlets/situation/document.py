@@ -39,6 +39,11 @@ class Table:
     total: bool = False
 
     @property
+    def wide(self) -> bool:
+        """Whether a phone reads it row by row: each figure with its heading."""
+        return len(self.headings) > 3
+
+    @property
     def columns(self) -> list[tuple[str, bool]]:
         """Headings, and whether figures stand beneath."""
         first = self.rows[0] if self.rows else []

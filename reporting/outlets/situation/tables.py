@@ -17,7 +17,7 @@ MOMENTS = {"zh": prose_zh.moment, "en": prose_en.moment}
 COMPARED = ("persons", "swabs", "tubes", "remaining")
 FIELDWORK = (
     "points_total", "points_open", "units_total", "units_open", "visits_asked", "visits_done",
-    "off_register_persons", "tallied", "alerts_open",
+    "outside_persons", "off_register_persons", "tallied", "alerts_open",
 )  # fmt: skip
 
 

@@ -1,0 +1,155 @@
+"""Writing and approving on the pages: two people, marked words, files, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from personnel.roles import Role
+from reporting.outlets.models import SituationReport
+from reporting.outlets.services.situation_files import make_files
+from tests.boards.make import signed_in
+from tests.personnel.make import make_user
+from tests.situation.make import FIRST, LATER, Desk, make_desk
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    return make_desk()
+
+
+@pytest.fixture
+def writer(desk: Desk) -> Client:
+    return signed_in(make_user(Role.REPORTING_OFFICER, desk.district))
+
+
+@pytest.fixture
+def chief(desk: Desk) -> Client:
+    return signed_in(make_user(Role.COMMANDER, desk.district))
+
+
+def page(client: Client, report: SituationReport, **query: str) -> str:
+    answer = client.get(f"/situation/{report.pk}/", query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def post(client: Client, report: SituationReport, act: str, **said: object):
+    report.refresh_from_db()
+    said.setdefault("edition", report.edition)
+    return client.post(f"/situation/{report.pk}/{act}/", said)
+
+
+def passages(report: SituationReport, **over: str) -> dict[str, str]:
+    return {f"{row.key}_{row.language}": row.text for row in report.texts.all()} | over
+
+
+def test_a_report_goes_from_the_list_to_its_issue(
+    desk: Desk, writer: Client, chief: Client
+) -> None:
+    opened = writer.post(
+        "/situation/open/", {"division": desk.district.pk, "cut_off": "2021-11-04T22:00"}
+    )
+    report = SituationReport.objects.get()
+    assert opened.headers["Location"] == f"/situation/{report.pk}/"
+    words = passages(report, headline_zh="截至今晚，累计采样5人次。")
+    assert post(writer, report, "words", **words).status_code == 302
+    assert post(writer, report, "submit").status_code == 302
+    # The writer's own page offers no approval; another person's does.
+    assert "/approve/" not in page(writer, report)
+    assert "<ins>截至今晚，累计采样5人次。</ins>" in page(chief, report)
+
+    assert post(chief, report, "approve").status_code == 302
+
+    report.refresh_from_db()
+    assert (report.number, report.state) == (1, "issued")
+    assert "截至今晚，累计采样5人次。" in page(writer, report, language="zh")
+    text = writer.get(f"/situation/{report.pk}/chat/zh/")
+    assert "累计采样5人次" in text.content.decode()
+    assert "attachment" in text.headers["Content-Disposition"]
+
+
+def test_the_page_shows_the_figures_of_the_snapshot(desk: Desk, writer: Client) -> None:
+    report = desk.open()
+    desk.board.capture("TUBE000002", people=3, strangers=0)
+    desk.jump(LATER)
+
+    html = page(writer, report, language="en")
+
+    assert 'data-figure="area.swabs" data-value="5"' in html
+    assert 'data-value="8"' not in html
+    assert 'lang="en"' in html
+
+
+def test_a_draft_has_no_file_and_paper_is_fetched_when_it_is_drawn(
+    desk: Desk, writer: Client
+) -> None:
+    draft = desk.open()
+    assert writer.get(f"/situation/{draft.pk}/xlsx/zh/").status_code == 404
+    report = desk.approve(desk.submit(draft))
+    assert writer.get(f"/situation/{report.pk}/pdf/zh/").status_code == 302
+    assert writer.get(f"/situation/{report.pk}/doc/zh/").status_code == 404
+    assert writer.get(f"/situation/{report.pk}/pdf/fr/").status_code == 404
+
+    assert make_files(report.pk, at=desk.at) == 8
+    assert make_files(report.pk, at=desk.at) == 0
+
+    answer = writer.get(f"/situation/{report.pk}/pdf/zh/")
+    assert answer.content.startswith(b"%PDF")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert writer.get(f"/situation/{report.pk}/png/en/").content.startswith(b"\x89PNG")
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_written_over(
+    desk: Desk, writer: Client
+) -> None:
+    report = desk.open()
+    words = passages(report, actions_zh="加派力量。")
+    assert post(writer, report, "words", **words).status_code == 302
+
+    late = post(writer, report, "words", edition=report.edition - 1, **words)
+
+    assert late.status_code == 409
+    assert "加派力量。" in late.content.decode()
+
+
+def test_a_wrong_cut_off_is_refused_in_words(desk: Desk, writer: Client) -> None:
+    for moment in ("2021-11-04T22:07", "2021-11-01T22:00", "yesterday", ""):
+        answer = writer.post("/situation/open/", {"division": desk.district.pk, "cut_off": moment})
+        assert answer.status_code == 422
+    assert not SituationReport.objects.exists()
+
+
+def test_a_street_of_another_round_has_no_report(desk: Desk, writer: Client) -> None:
+    community = desk.board.desk.place.community_here.pk
+    answer = writer.post("/situation/open/", {"division": community, "cut_off": FIRST.isoformat()})
+
+    assert answer.status_code in (404, 422)
+    assert not SituationReport.objects.exists()
+
+
+def test_returned_with_words_and_corrected_with_a_reason(
+    desk: Desk, writer: Client, chief: Client
+) -> None:
+    report = desk.submit(desk.open())
+    assert post(chief, report, "return", comment="").status_code == 422
+    assert post(chief, report, "return", comment="请核对街道数").status_code == 302
+    assert "请核对街道数" in page(writer, report)
+    issued = desk.approve(desk.submit(report))
+    assert post(writer, issued, "correct", reason="").status_code == 422
+
+    answer = post(writer, issued, "correct", reason="街道名写错")
+
+    correction = SituationReport.objects.get(corrects=issued)
+    assert answer.headers["Location"] == f"/situation/{correction.pk}/"
+
+
+def test_a_stated_figure_needs_its_source_and_time(desk: Desk, writer: Client) -> None:
+    report = desk.open()
+    said = {"key": "tested", "value": "3", "unit": "swabs", "source": "区卫健委"}
+    assert post(writer, report, "state", **said).status_code == 422
+
+    answer = post(writer, report, "state", as_of="2021-11-04T22:00", **said)
+
+    assert answer.status_code == 302
+    assert 'data-figure="stated.tested" data-value="3"' in page(writer, report)
