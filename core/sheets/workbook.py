@@ -46,7 +46,7 @@ _MOST_MERGED = 50_000
 
 def read_workbook(data: bytes) -> Book:
     """Read every visible sheet of an .xlsx file; raises Unreadable."""
-    _inspect(data)
+    inspect_archive(data)
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     found = Book()
     for page in book.worksheets:
@@ -59,7 +59,7 @@ def read_workbook(data: bytes) -> Book:
     return found
 
 
-def _inspect(data: bytes) -> None:
+def inspect_archive(data: bytes) -> None:
     """Count what the archive really holds, and refuse what no plain workbook contains."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))

@@ -27,6 +27,7 @@ PAGES = (
     ("visits:visits", "visit", _("Home visits"), "see_visits"),
     ("daily:review", "check", _("Review"), "see_reports"),
     ("situation:reports", "sitrep", _("Situation reports"), "see_situation"),
+    ("upward:outlets", "upward", _("Reporting upward"), "see_outlets"),
     ("alerts:alerts", "bell", _("Alerts"), "see_alerts"),
     ("alerts:matters", "matter", _("Matters"), "see_matters"),
     ("alerts:log", "log", _("Log"), "see_log"),
