@@ -50,5 +50,5 @@ def _check(bearer: Bearer) -> None:
             _("This client may not call from your address."), code="address_not_allowed"
         )
     if bearer.retry_after:
-        # Its handler adds a second of its own to what is left.
-        raise Throttled(bearer.retry_after - 1)
+        # The handler adds a second of its own; a wait of 0 would have no Retry-After.
+        raise Throttled(max(1, bearer.retry_after - 1))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, connections
 from django.test import Client, RequestFactory
 from django.utils import timezone
+from django.utils.translation import override
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.actors import names_of
 from core.request_id import begin, end
 from core.scope import current_floor
 from personnel.middleware import ScopeMiddleware
@@ -26,7 +29,7 @@ from tests.personnel.make import District, make_district, make_user
 
 pytestmark = pytest.mark.django_db
 
-API = "/api/v1/schema/"
+API = "/api/v1/rounds/"
 HERE = "10.0.0.1"
 
 
@@ -123,7 +126,10 @@ def test_one_request_too_many_waits_for_the_minute(place: District) -> None:
     assert answer.status_code == 429
     assert answer.json()["code"] == "throttled"
     assert 1 <= int(answer["Retry-After"]) <= 61
-    ClientPace.objects.update(began_at=timezone.now() - services.timedelta(minutes=1))
+    ClientPace.objects.update(began_at=timezone.now() - timedelta(seconds=59.5))
+    late = Client().get(API, headers=bearer(token))
+    assert (late.status_code, late["Retry-After"]) == (429, "2")
+    ClientPace.objects.update(began_at=timezone.now() - timedelta(minutes=1))
     assert Client().get(API, headers=bearer(token)).status_code == 200
 
 
@@ -226,3 +232,27 @@ def test_the_list_of_clients_is_the_districts_alone(place: District) -> None:
     scope = held(make_token(mine)).principal.scope
 
     assert list(ApiClient.objects.within(scope)) == [mine]
+
+
+def test_a_pull_costs_three_statements_beside_its_own(
+    place: District, django_assert_num_queries: Any
+) -> None:
+    """Who it is, the floor, and what was pulled; the fourth shuts the floor again."""
+    client, _secret = make_client(place.district)
+    token = make_token(client)
+
+    class Empty(APIView):
+        authentication_classes = (ClientAuthentication,)
+
+        def get(self, request: Any) -> Response:
+            note_pull(request.user, "api:rounds", 0, 200, timezone.now())
+            return Response()
+
+    ask = ScopeMiddleware(Empty.as_view())
+    with django_assert_num_queries(3):
+        assert ask(RequestFactory().get("/x/", headers=bearer(token))).status_code == 200
+
+
+def test_the_trail_names_clients_readably() -> None:
+    with override("en"):
+        assert names_of(["client:3"]) == {"client:3": "API client 3"}

@@ -28,7 +28,7 @@ from tests.personnel.make import District, make_district
 pytestmark = pytest.mark.django_db
 
 FORM = "application/x-www-form-urlencoded"
-WHO = "/api/v1/schema/"
+WHO = "/api/v1/rounds/"
 
 
 @pytest.fixture
