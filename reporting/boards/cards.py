@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from core import clock
+from core.scope import Scope
 
 SOON = timedelta(minutes=30)
 STANDINGS = ("crit", "warn", "info", "ok")
@@ -33,6 +35,11 @@ class Card:
         """Overdue first, then what is due soonest, then what waits longest."""
         far = datetime.max.replace(tzinfo=clock.HERE)
         return STANDINGS.index(self.standing), self.due_at or far, self.since or far
+
+
+Source = Callable[[Scope, datetime], Iterable[Card]]
+MORE: list[Source] = []
+"""Cards of rooms that stand above the boards; each adds its source when it is loaded."""
 
 
 def pressing(due_at: datetime | None, at: datetime) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from core.actors import account
 from core.scope import Scope
 from reporting.alerts.queries import lists
 from reporting.alerts.queries.matters import Owed, waiting_for
-from reporting.boards.cards import Card, pressing, time_words
+from reporting.boards.cards import MORE, Card, pressing, time_words
 from reporting.boards.duty_cards import own_duty, unanswered
 from reporting.boards.visit_cards import visits
 from reporting.daily.models import Report, State, Unlock
@@ -79,6 +79,7 @@ def today(scope: Scope, *, at: datetime) -> Today:
         *_queues(scope, at),
         *_checklists(scope, at),
         *_rounds(scope, at),
+        *(card for source in MORE for card in source(scope, at)),
     ]
     return Today(sorted(cards, key=lambda card: card.rank), _done(scope, at), _next(scope, at), at)
 

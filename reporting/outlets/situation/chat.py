@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reporting.outlets.situation.document import Cell, Document, Section, Table
+from reporting.outlets.situation.document import NOTHING, Cell, Document, Section, Table
 
 COLON = {"zh": "：", "en": ": "}
 COMMA = {"zh": "，", "en": ", "}
@@ -25,11 +25,14 @@ def _section(section: Section, language: str) -> list[str]:
 
 
 def _row(table: Table, row: list[Cell], language: str) -> str:
-    """`Caijiagang: to test 1,000, sampled 900`: each figure behind its heading."""
-    parts = [
-        f"{heading} {cell.text}" if cell.numeric else cell.text
-        for heading, cell in zip(table.headings[1:], row[1:], strict=True)
-    ]
-    if len(parts) == 1:
-        parts = [row[1].text]
-    return row[0].text + COLON[language] + COMMA[language].join(parts)
+    """`Caijiagang: to test 1,000, sampled 900`: each figure behind its heading. Where a row has one
+    figure alone, it stands with its unit: `Sampling: 163,900 person-times`."""
+    cells = list(zip(table.headings[1:], row[1:], strict=True))
+    if sum(cell.numeric for _heading, cell in cells) == 1:
+        number, *rest = [cell.text for _heading, cell in cells]
+        unit, *more = rest or [""]
+        parts = [number if unit in ("", NOTHING) else f"{number} {unit}", *more]
+    else:
+        parts = [f"{heading} {cell.text}" if cell.numeric else cell.text for heading, cell in cells]
+    said = [part for nth, part in enumerate(parts) if nth == 0 or part != NOTHING]
+    return row[0].text + COLON[language] + COMMA[language].join(said)
