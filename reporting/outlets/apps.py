@@ -12,11 +12,12 @@ class OutletsConfig(AppConfig):
 
         for found in ALL:
             watch(found)
-        # drf-spectacular finds the description of a client's token by its being imported.
-        # What is owed here stands among a person's other cards.
         from reporting.boards.cards import MORE
+
+        # drf-spectacular finds the description of a client's token by its being imported.
         from reporting.outlets import schemes  # noqa: F401
         from reporting.outlets.situation_cards import situation_cards
 
+        # What is owed here stands among a person's other cards.
         if situation_cards not in MORE:
             MORE.append(situation_cards)
