@@ -38,7 +38,7 @@ from reporting.outlets.services.upward_pushing import (
 )
 from reporting.outlets.services.upward_runs import make_run, open_run_now
 from reporting.outlets.services.upward_steps import UpwardUnknown
-from tests.upward.make import House, later, make_workbook
+from tests.upward.make import House, later
 from tests.upward.receiver import Receiver, receiving
 
 
@@ -58,8 +58,7 @@ def endpoint(house: House, receiver: Receiver) -> tuple[Endpoint, str]:
 @pytest.fixture
 def run(house: House, endpoint: tuple[Endpoint, str]) -> OutletRun:
     """An issue that is made, and therefore on its way."""
-    outlet = house.outlet(endpoint=endpoint[0])
-    make_workbook(house, outlet)
+    outlet = house.outlet(endpoint=endpoint[0], what="data_values")
     later(house, 2.1)
     opened = open_run_now(outlet_id=outlet.pk, **house.who)
     assert make_run(opened.pk, by="t", at=opened.as_of + timedelta(minutes=6))

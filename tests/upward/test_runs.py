@@ -27,15 +27,13 @@ from reporting.outlets.services.upward_steps import (
     note_sent,
     note_taken,
 )
-from tests.upward.make import House, later, make_workbook
+from tests.upward.make import House, later
 
 
 @pytest.fixture
 def outlet(house: House) -> Outlet:
-    """A workbook every two hours from midnight here: 22:00, 00:00 and so on of the round."""
-    made = house.outlet()
-    make_workbook(house, made)
-    return made
+    """Data values every two hours from midnight here: 22:00, 00:00 and so on of the round."""
+    return house.outlet(what="data_values")
 
 
 def made_run(house: House, outlet: Outlet) -> OutletRun:

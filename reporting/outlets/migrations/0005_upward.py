@@ -661,6 +661,7 @@ class Migration(migrations.Migration):
                     models.Q(
                         ("cadence", "every"),
                         ("every_minutes__in", [30, 60, 120, 180, 240, 360, 720]),
+                        ("every_minutes__isnull", False),
                     ),
                     _connector="OR",
                 ),

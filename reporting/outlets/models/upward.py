@@ -89,7 +89,12 @@ class Outlet(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(cadence="daily", every_minutes__isnull=True)
-                | Q(cadence="every", every_minutes__in=[30, 60, 120, 180, 240, 360, 720]),
+                | Q(
+                    cadence="every",
+                    # Said besides: of an unknown number, "among these" is neither true nor false.
+                    every_minutes__isnull=False,
+                    every_minutes__in=[30, 60, 120, 180, 240, 360, 720],
+                ),
                 name="outlet_times_divide_the_day",
                 violation_error_message=_("Choose how many hours lie between two cut-offs."),
             ),

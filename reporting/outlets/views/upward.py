@@ -28,11 +28,11 @@ from reporting.outlets.services.upward import add_outlet, add_superior, change_o
 from reporting.outlets.services.upward_runs import open_run_now
 
 INVALID = 422
-# Pages of other closets and parts that belong beside this one: (page, right, icon).
+# Pages of other closets and parts that belong beside this one: (page, right).
 BESIDE = (
     ("clients:clients", "manage_clients"),
     ("alerts:rules", "see_alerts"),
-    ("outlets:reference", "see_outlets"),
+    ("outlets:schema", "see_outlets"),
 )
 
 
