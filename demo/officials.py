@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from demo import dispatch, matters, places, roundplan, situation, upward
+from demo import clients, dispatch, matters, places, roundplan, situation, upward
 
 if TYPE_CHECKING:
     from core.scope import Scope
@@ -108,6 +108,7 @@ def playbook() -> list[tuple[datetime, Act]]:
             *dispatch.playbook(),
             *situation.playbook(),
             *upward.playbook(),
+            *clients.playbook(),
         ],
         key=lambda pair: pair[0],
     )
