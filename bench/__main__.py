@@ -20,6 +20,8 @@ NAMES = (
     "wall",
     "deadline",
     "dispatch",
+    "pull",
+    "export",
 )
 
 

@@ -1,9 +1,9 @@
 """Addresses of the API for higher levels, and its description."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularJSONAPIView
 
 from reporting.outlets.api.progress import ProgressView
+from reporting.outlets.api.views import SchemaView
 from reporting.outlets.health import health, ready
 from reporting.outlets.metrics import metrics
 
@@ -13,5 +13,5 @@ urlpatterns = [
     path("health/ready/", ready, name="ready"),
     path("metrics/", metrics, name="metrics"),
     path("api/v1/progress/", ProgressView.as_view(), name="progress"),
-    path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/v1/schema/", SchemaView.as_view(), name="schema"),
 ]

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from personnel.roles import Permission, Role
-from tests.permissions.row import CLIENTS, DEVICE, EVERYBODY, PAGE, PEOPLE, Row, Table, holding
+from tests.permissions.row import (
+    AGGREGATE_CLIENTS,
+    CLIENTS,
+    DEVICE,
+    EVERYBODY,
+    PAGE,
+    PEOPLE,
+    Row,
+    Table,
+    holding,
+)
 
-FIGURES = holding(Permission.EXPORT_PROGRESS) | holding(Permission.SEE_BOARD)
+FIGURES = holding(Permission.EXPORT_PROGRESS) | holding(Permission.SEE_BOARD) | AGGREGATE_CLIENTS
 
 TABLE: Table = {
     "outlets:health": Row(EVERYBODY, PAGE),

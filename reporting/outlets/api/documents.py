@@ -38,7 +38,10 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField(help_text="The HTTP status.")
     code = serializers.CharField(help_text="Stable code.")
     detail = serializers.CharField(help_text="What is wrong and how to mend it, or empty.")
-    errors = ErrorPlace(many=True, help_text="Each fault with its place.")
+    # It shadows an attribute of DRF that only incoming data has.
+    errors = ErrorPlace(  # type: ignore[assignment]
+        many=True, help_text="Each fault with its place."
+    )
     request_id = serializers.CharField(help_text="Give it when asking for help.")
 
 

@@ -14,7 +14,7 @@ from core import clock
 from core.inputs import Refused
 from core.scope import Scope
 from reporting.outlets.api.asking import cursor_text, filters_of, instant_of, limit_of
-from reporting.outlets.api.resources import Page, Resource
+from reporting.outlets.api.resources import Item, Page, Resource
 from reporting.outlets.queries import changes as feed
 from reporting.outlets.queries.changes import Cursor, Note, Question
 
@@ -64,6 +64,7 @@ def _items(
     """Items for the notes, in their order; what is no longer there as a tombstone, unless it was
     gone before this reader began."""
     loaded = resource.load(scope, [note.key for note in notes], asked)
+    serializer = resource.serializer()
     compared = [each for each in resource.all_filters if not each.on and each.name in asked]
     found: dict[Any, dict[str, Any]] = {}
     for note in notes:
@@ -73,7 +74,7 @@ def _items(
                 found.pop(note.key, None)
                 found[note.key] = _tombstone(resource, note)
             continue
-        item = shown(resource, thing, note.at)
+        item = shown(serializer, thing, note.at)
         if all(item[each.name] == asked[each.name] for each in compared):
             found.pop(item["id"], None)
             found[item["id"]] = item
@@ -85,13 +86,13 @@ def _tombstone(resource: Resource, note: Note) -> dict[str, Any]:
     return {"id": key, "deleted": True, "changed_at": clock.local(note.at)}
 
 
-def shown(resource: Resource, thing: Any, changed_at: datetime | None) -> dict[str, Any]:
-    """A loaded thing as its item."""
+def shown(serializer: Item, thing: Any, changed_at: datetime | None) -> dict[str, Any]:
+    """A loaded thing as its item. One serializer does for a page: its fields are made once."""
     if isinstance(thing, dict):
         thing = {**thing, "changed_at": changed_at}
     else:
         thing.changed_at = changed_at
-    return dict(resource.serializer(thing).data)
+    return dict(serializer.to_representation(thing))
 
 
 def _frozen(
@@ -115,10 +116,11 @@ def _frozen(
     after = feed.cursor_of(text, question, now) if text else Cursor()
     rows = resource.frozen(scope, as_of, asked, str(after.seq), limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
+    serializer = resource.serializer()
     last = replace(after, seq=_last(rows, after.seq))
     return Page(
         resource=resource,
-        items=[shown(resource, row, as_of) for row in rows],
+        items=[shown(serializer, row, as_of) for row in rows],
         as_of=as_of,
         next_cursor=feed.text_of(last, question, now.feed),
         more=more,

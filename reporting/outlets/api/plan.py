@@ -24,7 +24,7 @@ class Division(Item):
     kind = serializers.CharField(
         help_text="Town, village, compound …, as the district says; or empty."
     )
-    parent = serializers.IntegerField(
+    parent = serializers.IntegerField(  # type: ignore[assignment]  # shadows DRF's own
         source="parent_id",
         allow_null=True,
         help_text="Id of the division above; null for a district.",

@@ -7,19 +7,22 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.models import Division, Round
 from core import clock
 from core.inputs import Refused, parse_instant
 from core.query import query_choice, query_number, refuse_unknown_query
 from core.scope import Scope
+from reporting.outlets.api.answers import answer_json
+from reporting.outlets.api.documents import MISSING, PROBLEMS
+from reporting.outlets.api.views import ExportView, scope_of
+from reporting.outlets.permissions import can_pull
 from reporting.progress import measures
 from reporting.progress.figures import Figures, Overview
 from reporting.progress.models import Snapshot
@@ -74,22 +77,36 @@ class Progress(serializers.Serializer[Any]):
     series = serializers.ListField(child=serializers.DictField(), required=False)
 
 
-class ProgressView(APIView):
-    """Figures of a round, live or as known at `as_of`, in the caller's scope."""
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
+
+
+class ProgressView(ExportView):
+    """The figures of a round by area, as boards show them: live, or as known at `as_of`.
+
+    Persons are counted where they live, swabs and tubes where they were taken; the two never add
+    up to each other.
+    """
 
     @extend_schema(
+        operation_id="progress",
+        summary="progress: figures of a round",
+        tags=["progress"],
         parameters=[
-            OpenApiParameter("round", int),
-            OpenApiParameter("level", str, enum=LEVELS),
-            OpenApiParameter("street", int),
-            OpenApiParameter("series", str, enum=SERIES),
-            OpenApiParameter("as_of", str, description="ISO 8601 with offset"),
+            OpenApiParameter("round", _NUMBER, description="Id of a round; left out: the newest "
+                             "that takes samples."),
+            OpenApiParameter("level", str, enum=LEVELS, description="What the areas are; left "
+                             "out: `district`."),
+            OpenApiParameter("street", _NUMBER, description="Id of a street: only that one."),
+            OpenApiParameter("series", str, enum=SERIES, description="Adds counts per so many "
+                             "minutes, by time of swab. Of now only: not together with `as_of`."),
+            OpenApiParameter("as_of", OpenApiTypes.DATETIME, description="As known at the last "
+                             "quarter hour kept at or before this scenario time, with an offset."),
         ],
-        responses=Progress,
-    )
-    def get(self, request: Request) -> Response:
-        scope: Scope = request._request.scope  # type: ignore[attr-defined]
-        if not (scope.can("export_progress") or scope.can("see_board")):
+        responses={(200, "application/json"): Progress, **PROBLEMS, **MISSING},
+    )  # fmt: skip
+    def get(self, request: Request) -> HttpResponse:
+        scope = scope_of(request)
+        if not (can_pull(scope) or scope.can("see_board")):
             raise PermissionDenied(_("Your role does not see figures of progress."))
         asked = request._request
         refuse_unknown_query(asked, ("round", "level", "street", "series", "as_of"))
@@ -103,7 +120,8 @@ class ProgressView(APIView):
         body["areas"] = _areas(scope, round_, board, level, street_id, snapshot)
         if "series" in asked.GET:
             body["series"] = _series(scope, round_, level, street_id, asked, as_of)
-        return Response(body, headers={"Cache-Control": "no-store"})
+        same = {name: value for name, value in body.items() if name != "as_of"}
+        return answer_json(request, body, as_of=board.as_of, same=same)
 
 
 def _round(scope: Scope, request: Any) -> Round:

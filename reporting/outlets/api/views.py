@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404, HttpResponse
+from django.utils.translation import get_language
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -52,6 +55,8 @@ def scope_of(request: Request) -> Scope:
 
 
 class ListView(ExportView):
+    """What changed, page by page."""
+
     resource: Resource
 
     def get(self, request: Request) -> HttpResponse:
@@ -61,6 +66,8 @@ class ListView(ExportView):
 
 
 class ItemView(ExportView):
+    """One thing by its id."""
+
     resource: Resource
 
     def get(self, request: Request, key: str) -> HttpResponse:
@@ -70,7 +77,7 @@ class ItemView(ExportView):
         thing = self.resource.load(scope, [key], {}).get(key)
         if thing is None:
             raise Http404
-        item = shown(self.resource, thing, changed_at(_streams(self.resource), key))
+        item = shown(self.resource.serializer(), thing, changed_at(_streams(self.resource), key))
         return answer_json(request, item, as_of=clock.now())
 
 
@@ -80,13 +87,42 @@ def _streams(resource: Resource) -> list[str]:
 
 def list_view(resource: Resource) -> Any:
     """The list's view. A class of its own, so that its description is its own too."""
-    name = resource.name.title().replace("-", "")
-    kind = type(f"{name}List", (ListView,), {"resource": resource})
-    return describe_list(resource)(kind).as_view()
+
+    def get(self: ListView, request: Request) -> HttpResponse:
+        return ListView.get(self, request)
+
+    return _view(resource, "List", ListView, describe_list(resource)(get))
 
 
 def item_view(resource: Resource) -> Any:
     """The single item's view."""
-    name = resource.name.title().replace("-", "")
-    kind = type(f"{name}Item", (ItemView,), {"resource": resource})
-    return describe_item(resource)(kind).as_view()
+
+    def get(self: ItemView, request: Request, key: str) -> HttpResponse:
+        return ItemView.get(self, request, key)
+
+    return _view(resource, "Item", ItemView, describe_item(resource)(get))
+
+
+def _view(resource: Resource, what: str, parent: type[APIView], get: Any) -> Any:
+    name = resource.name.title().replace("-", "") + what
+    return type(name, (parent,), {"resource": resource, "get": get}).as_view()  # type: ignore[attr-defined]
+
+
+class SchemaView(ExportView):
+    """The OpenAPI document. Equal for everybody, so made once for each language and process."""
+
+    _made: ClassVar[dict[str, Any]] = {}
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponse:
+        refuse_unknown_query(request._request, ())
+        return answer_json(request, document(), as_of=clock.now())
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document in the language that is active now."""
+    language = get_language() or ""
+    if language not in SchemaView._made:
+        SchemaView._made[language] = SchemaGenerator().get_schema(request=None, public=True)
+    made: dict[str, Any] = SchemaView._made[language]
+    return made

@@ -18,21 +18,30 @@ from reporting.outlets.queries.shown_plan import Asked, by_key, numbers
 from reporting.progress.models.cells import LATEST, SUMMED
 
 QUARTER_KEY = "%Y%m%dT%H%MZ"
-_CELLS = f"""
-    SELECT c.round_id, {{area}}, c.start, {{street}},
-           {", ".join(f"sum(c.{column})::int" for column in SUMMED)},
-           {", ".join(f"max(c.{column})" for column in LATEST)}
+# Each cell by its whole key: without the fence a generic plan reads the round.
+_CELL = """CROSS JOIN LATERAL (
+        SELECT * FROM progress_cell c WHERE c.round_id = k.round_id AND c.kind = {kind}
+          AND c.key_id = {key} AND c.width = 15 AND c.start = k.start
+          AND (%(all)b OR a.district_id = ANY(%(districts)b::int[])
+               OR c.street_id = ANY(%(streets)b::int[]))
+        OFFSET 0) c"""
+_ASKED = """
     FROM unnest(%(rounds)b::int[], %(kinds)b::text[], %(keys)b::int[], %(starts)b::timestamptz[])
          AS k(round_id, kind, key_id, start)
-    JOIN progress_cell c ON c.round_id = k.round_id AND c.kind = k.kind AND c.width = 15
-        AND c.start = k.start {{which}}
-    JOIN campaigns_round o ON o.id = c.round_id
-    JOIN campaigns_campaign a ON a.id = o.campaign_id
-    WHERE (%(all)b OR a.district_id = ANY(%(districts)b::int[])
-           OR c.street_id = ANY(%(streets)b::int[]))
-    GROUP BY 1, 2, 3, 4"""  # noqa: S608 (column names of ours)
-_ONE = _CELLS.format(area="c.key_id", street="c.street_id", which="AND c.key_id = k.key_id")
-_WHOLE = _CELLS.format(area="a.district_id", street="NULL::int", which="")
+    JOIN campaigns_round o ON o.id = k.round_id
+    JOIN campaigns_campaign a ON a.id = o.campaign_id"""
+_ONE = f"""
+    SELECT k.round_id, k.key_id, k.start, c.street_id,
+           {", ".join(f"c.{column}" for column in (*SUMMED, *LATEST))}
+    {_ASKED} {_CELL.format(kind="k.kind", key="k.key_id")}"""  # noqa: S608 (names of ours)
+_WHOLE = f"""
+    SELECT k.round_id, a.district_id, k.start, NULL::int,
+           {", ".join(f"sum(c.{column})::int" for column in SUMMED)},
+           {", ".join(f"max(c.{column})" for column in LATEST)}
+    {_ASKED}
+    JOIN campaigns_division s ON s.district_id = a.district_id AND s.level = 'street'
+    {_CELL.format(kind="'street'", key="s.id")}
+    GROUP BY 1, 2, 3"""  # noqa: S608 (names of ours)
 
 
 @dataclass(frozen=True, slots=True)
