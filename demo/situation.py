@@ -86,7 +86,7 @@ def _issue(cast: Cast, code: str, cut_off: datetime, now: datetime, tested: int 
         return
     if not is_kept(cast.round_id, cut_off):
         raise Refused("not_kept_yet", "the quarter hour has not been kept yet")
-    told = {"scope": cast.reviewer, "by": cast.reviewer.actor, "at": now}
+    told: dict[str, Any] = {"scope": cast.reviewer, "by": cast.reviewer.actor, "at": now}
     report = _drafted(cast, code, cut_off, told)
     if tested is not None:
         report = _stated(report, tested, cut_off, told)

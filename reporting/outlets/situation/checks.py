@@ -166,7 +166,7 @@ def _headline(snapshot: Snapshot, texts: Texts, stated: Mapping[str, Stated]) ->
 
 def _nameless(text: str, snapshot: Snapshot) -> str:
     """The text without names of places and people's categories: a digit in them claims nothing."""
-    named = [snapshot.area, *snapshot.streets, *snapshot.heads, *snapshot.vehicles]
+    named: list[Any] = [snapshot.area, *snapshot.streets, *snapshot.heads, *snapshot.vehicles]
     names = {name for each in named for name in (each.name, each.name_en) if name}
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "；")

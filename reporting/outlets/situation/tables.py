@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -21,11 +22,10 @@ FIELDWORK = (
 )  # fmt: skip
 
 
-def name_of(thing: object) -> str:
+def name_of(thing: Any) -> str:
     """A place or a category in the reader's language; Chinese where it has no other name."""
-    if (get_language() or "").startswith("en") and getattr(thing, "name_en", ""):
-        return str(thing.name_en)  # type: ignore[attr-defined]
-    return str(getattr(thing, "name", ""))
+    english = (get_language() or "").startswith("en") and thing.name_en
+    return str(english or thing.name)
 
 
 def funnels(snapshot: Snapshot, stated: Mapping[str, Stated], language: str) -> Section:
