@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,8 +12,12 @@ from core.scope import scoped
 from reporting.outlets.models import SituationReport, SituationSchedule
 from reporting.outlets.services import situation, situation_times
 from reporting.outlets.services.situation import Words
+from reporting.outlets.services.situation_files import make_files
+from reporting.outlets.situation import paper
+from reporting.outlets.situation.composing import compose
 from reporting.outlets.situation.due import due_between, next_due
 from tests.situation.make import FIRST, Desk, make_desk
+from tests.situation.sample import material, snapshot
 
 MINUTE = timedelta(minutes=1)
 
@@ -153,3 +158,33 @@ def test_times_are_set_and_switched_off(desk: Desk) -> None:
     tick(desk, FIRST + timedelta(hours=9))
     assert not SituationReport.objects.exists()
     assert SituationSchedule.objects.get().opens_before == 10
+
+
+def test_files_are_rung_for_until_all_are_made(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert situation_times.lacking_files() == []
+    report = desk.issue()
+    assert situation_times.lacking_files() == [report.pk]
+
+    # Without Pango the plain forms are made, and nobody rings for the others for ever.
+    monkeypatch.setattr(paper, "available", lambda: False)
+    assert make_files(report.pk, at=desk.at) == 4
+    assert situation_times.lacking_files() == []
+    assert sorted(set(report.files.values_list("kind", flat=True))) == ["chat", "xlsx"]
+    monkeypatch.undo()
+    assert situation_times.lacking_files() == [report.pk]
+
+
+def test_a_server_without_pango_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: object, **more: object) -> object:
+        if name == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(paper.NoPaper) as missing:
+        paper.pdf(compose(material(snapshot()), "en"))
+
+    assert "libpango-1.0-0" in str(missing.value)
+    assert missing.value.status == 503

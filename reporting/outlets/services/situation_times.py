@@ -32,6 +32,7 @@ EVERY_MINUTES, DAILY_MINUTE = 120, 15 * 60 + 30
 """What a district reports by unless it says otherwise: each two hours, and at 15:30."""
 PATIENCE = timedelta(minutes=10)
 """So long after a cut-off its quarter hour is waited for; then the one before it must do."""
+HANDFUL = 20
 EVERYTHING = Scope(everything=True)
 
 
@@ -138,6 +139,9 @@ def set_times(
 def lacking_files() -> list[int]:
     """Issued reports of which some form is not made yet, the oldest first; a handful at a time."""
     issued = SituationReport.objects.filter(state=SituationState.ISSUED).annotate(n=Count("files"))
-    kinds = KINDS if paper.available() else PLAIN
-    lacking = issued.filter(n__lt=len(kinds) * len(LANGUAGES)).order_by("issued_at")
-    return list(lacking.values_list("pk", flat=True)[:20])
+    lacking = issued.filter(n__lt=len(KINDS) * len(LANGUAGES)).order_by("issued_at")
+    found = list(lacking.values_list("pk", "n")[:HANDFUL])
+    # The renderer is loaded only where there is something to draw.
+    if found and not paper.available():
+        found = [(pk, made) for pk, made in found if made < len(PLAIN) * len(LANGUAGES)]
+    return [pk for pk, _made in found]
