@@ -7,6 +7,7 @@ import base64
 import json
 import time
 from datetime import timedelta
+from typing import Any
 
 from bench.load import district as districts
 from bench.load.bodies import get
@@ -33,7 +34,7 @@ def run(*, quick: bool) -> int:
             seconds=int(HISTORY.total_seconds()) - 60,
         )  # fmt: skip
         stack.wait_http()
-        token = _token(stack, district.id)
+        token = new_token(stack, district.id)
         step("pulls")
         wire = Wire(stack.web_port)
         series = _asked(wire, token, "progress/?level=street&series=15", asks)
@@ -59,22 +60,26 @@ def run(*, quick: bool) -> int:
     return 0 if whole else 1
 
 
-def _token(stack: Stack, district: int) -> str:
-    """A token of a new client, fetched as a client fetches it."""
+def new_token(
+    stack: Stack, district: int, *, scope: str = "", streets: tuple[Any, ...] = ()
+) -> str:
+    """A token of a new client, fetched as a client fetches it; by default of all its scopes."""
     from django.utils import timezone
 
     from campaigns.models import Division
     from reporting.outlets.services.clients import Wanted, create_client
 
     wanted = Wanted(
-        name="bench", contact="bench", may_aggregate=True, may_daily=True, per_minute=6_000
-    )
+        name=f"bench {time.monotonic_ns()}", contact="bench", may_aggregate=True,
+        may_daily=True, per_minute=6_000,
+        streets=streets,
+    )  # fmt: skip
     client, secret = create_client(
         district=Division.objects.get(pk=district), wanted=wanted, by="system:bench",
         at=timezone.now(),
     )  # fmt: skip
     basic = base64.b64encode(f"{client.client_id}:{secret}".encode()).decode()
-    body = b"grant_type=client_credentials"
+    body = b"grant_type=client_credentials" + (f"&scope={scope}".encode() if scope else b"")
     head = (
         f"POST /api/v1/oauth/token/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic {basic}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -360,6 +360,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "reporting.outlets.api.refusals.say_how_it_refuses",
+    ],
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "clientBasic": {

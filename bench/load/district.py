@@ -264,6 +264,15 @@ def street_official(street: int) -> tuple[str, str]:
     return name, password
 
 
+def person(role: Any, division: Any) -> tuple[str, str]:
+    """An account of a role, named like it; (user name, password)."""
+    from personnel.passwords import make_password_text
+
+    password = make_password_text()
+    _account(role.value, password, role, division)
+    return role.value, password
+
+
 def _account(name: str, password: str, role: Any, division: Any) -> None:
     from django.utils import timezone
 

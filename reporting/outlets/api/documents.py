@@ -17,6 +17,7 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from core.query import LARGEST_PAGE
+from core.sheets.writing import XLSX
 from reporting.outlets.api.answers import FORMATS
 from reporting.outlets.api.asking import DEFAULT_LIMIT
 from reporting.outlets.api.resources import Filter, Resource, Tombstone
@@ -62,6 +63,12 @@ PROBLEMS: dict[Any, Any] = {
         "Busy, starting or being restored: wait `Retry-After` seconds (or a few), call again."
     ),
 }
+_TABLES: dict[Any, Any] = {
+    (200, "text/csv"): OpenApiResponse(
+        OpenApiTypes.STR, "UTF-8 with BOM. `X-Next-Cursor` and `X-More` say how to go on."
+    ),
+    (200, XLSX): OpenApiResponse(OpenApiTypes.BINARY, "The same as a workbook, with its notes."),
+}
 EXPIRED: dict[Any, Any] = {
     (410, "application/problem+json"): _problem(
         "`cursor_expired`: the database was restored, or the cursor is of other filters or another "
@@ -91,9 +98,11 @@ def describe_list(resource: Resource) -> Callable[[Any], Any]:
         description=resource.about + SYNC,
         tags=[resource.name],
         parameters=[*_parameters(resource)],
-        responses={(200, "application/json"): _page(resource), **PROBLEMS, **EXPIRED},
+        responses={
+            (200, "application/json"): _page(resource), **_TABLES, **PROBLEMS, **EXPIRED,
+        },
         examples=[_page_example(resource)],
-    )
+    )  # fmt: skip
 
 
 def describe_item(resource: Resource) -> Callable[[Any], Any]:

@@ -26,7 +26,7 @@ class ExportForm(forms.Form):
     )
     level = forms.ChoiceField(label=_("One row for each"), choices=list(LEVELS.items()))
     width = forms.TypedChoiceField(
-        label=_("and"), choices=list(WIDTHS.items()), coerce=int, initial=15
+        label=_("In steps of"), choices=list(WIDTHS.items()), coerce=int, initial=15
     )
     format = forms.ChoiceField(
         label=_("Format"),

@@ -29,7 +29,7 @@ from core.inputs import Refused
 from core.locks import LONG_WORK, sole_worker
 from core.sheets.streaming import BOM, Cell, SheetStream, csv_lines
 from reporting.outlets.models import ExportJob, ExportPart, ExportState
-from reporting.outlets.queries.export_kinds import EXPORT_KINDS, ExportKind, most_rows
+from reporting.outlets.queries.export_kinds import EXPORT_KINDS, most_rows
 from reporting.outlets.queries.export_rows import reading
 from reporting.outlets.queries.export_words import Words
 from reporting.outlets.services.export_parts import Parts
@@ -122,21 +122,24 @@ def _write(job: ExportJob, by: str, at: datetime) -> None:
         parts, digest = Parts(job), hashlib.sha256()
         done = 0
         sink = _Csv(parts, words) if job.format == "csv" else _Xlsx(parts, words)
-        for batch in _batches(rows, words, kind):
-            digest.update(csv_lines(batch))
-            done += len(batch)
+        try:
+            for batch in _batches(rows, words):
+                lines = csv_lines(batch)
+                digest.update(lines)
+                done += len(batch)
+                with transaction.atomic():
+                    sink.add(batch, lines)
+                    _move_on(job, done, total)
             with transaction.atomic():
-                sink.add(batch)
-                _move_on(job, done, total)
-        with transaction.atomic():
-            sink.close(words.notes(done, digest.hexdigest()))
-            parts.close()
-            _finish(job, by, at, rows=done, parts=parts, digest=digest.hexdigest())
+                sink.close(words.notes(done, digest.hexdigest()))
+                parts.close()
+                _finish(job, by, at, rows=done, parts=parts, digest=digest.hexdigest())
+        except BaseException:
+            sink.discard()
+            raise
 
 
-def _batches(
-    rows: Iterator[Sequence[tuple[Any, ...]]], words: Words, kind: ExportKind
-) -> Iterator[list[list[Cell]]]:
+def _batches(rows: Iterator[Sequence[tuple[Any, ...]]], words: Words) -> Iterator[list[list[Cell]]]:
     for batch in rows:
         yield [words.row(row) for row in batch]
 
@@ -146,11 +149,14 @@ class _Csv:
         self._parts = parts
         parts.write(BOM + csv_lines([words.headings]))
 
-    def add(self, rows: list[list[Cell]]) -> None:
-        self._parts.write(csv_lines(rows))
+    def add(self, rows: list[list[Cell]], lines: bytes) -> None:
+        self._parts.write(lines)
 
     def close(self, notes: Sequence[tuple[str, str]]) -> None:
         """CSV has no place for notes: each row carries its mark, the page shows the rest."""
+
+    def discard(self) -> None:
+        """Nothing is open."""
 
 
 class _Xlsx:
@@ -159,11 +165,14 @@ class _Xlsx:
             parts.write, words.title, words.headings, words.notes_title, footer=words.mark
         )
 
-    def add(self, rows: list[list[Cell]]) -> None:
+    def add(self, rows: list[list[Cell]], lines: bytes) -> None:
         self._sheet.add(rows)
 
     def close(self, notes: Sequence[tuple[str, str]]) -> None:
         self._sheet.close(notes)
+
+    def discard(self) -> None:
+        self._sheet.discard()
 
 
 def _move_on(job: ExportJob, done: int, total: int) -> None:
