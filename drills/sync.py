@@ -71,6 +71,10 @@ TRUTH: dict[str, tuple[tuple[str, ...], str]] = {
                WHERE m.entry_id = e.id ORDER BY id DESC LIMIT 1), '')
            FROM alerts_logentry e WHERE e.amends_id IS NULL""",
     ),
+    "situation-reports": (
+        ("number", "digest"),
+        "SELECT id, number, digest FROM outlets_situationreport WHERE state = 'issued'",
+    ),
     **{
         f"progress-series/{kind}": (
             ("swabs", "persons", "tubes", "sealed"), CELLS.format(kind=kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +55,18 @@ def test_every_address_of_the_api_is_in_it(document: dict[str, Any]):
     }
 
     assert addresses - {"/api/v1/schema/"} == set(document["paths"])
+
+
+def test_the_guide_lists_them_with_their_filters():
+    text = (Path(__file__).resolve().parents[2] / "docs/api.md").read_text()
+    table = text.split("| list | what an item is | filters |\n")[1].split("\n\n")[0]
+    told = {
+        cells[0]: set(cells[1:])
+        for line in table.splitlines()[1:]
+        if (cells := re.findall(r"`([\w-]+)`", line.split("|")[1] + line.split("|")[3]))
+    }
+
+    assert told == {each.name: {f.name for f in each.all_filters} for each in RESOURCES}
 
 
 def test_everything_says_what_it_means(document: dict[str, Any]):

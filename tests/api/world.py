@@ -12,7 +12,7 @@ from core import clock
 from personnel.roles import Role
 from reporting.daily.models import ReportColumn, ReportLine, ReportVersion, VersionCell
 from tests.api.make import publish
-from tests.permissions import alerts, api, daily, duty, matters, vehicles
+from tests.permissions import alerts, api, daily, duty, matters, situation, vehicles
 from tests.personnel.make import District, make_district, make_targets, make_unit, make_user
 
 
@@ -55,7 +55,7 @@ def make_everything() -> Everything:
     units["here"].point.lead_phone = "13800001234"
     units["here"].point.save()
     things: dict[str, dict[str, Any]] = {}
-    for room in (alerts, daily, duty, matters, vehicles, api):
+    for room in (alerts, daily, duty, matters, vehicles, api, situation):
         things |= room.furnish(place, units)
     _said(place, things["report"]["here"], 731)
     publish()

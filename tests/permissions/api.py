@@ -34,9 +34,10 @@ KEYS: dict[str, Callable[[Any, str], Any]] = {
     "daily-reports": lambda world, side: world.things["report"][side].pk,
     "alerts": lambda world, side: world.things["alert"][side].pk,
     "events": lambda world, side: world.things["line"][side].pk,
+    "situation-reports": lambda world, side: world.things["sitrep_issued"][side].pk,
 }
 # What every street of the round sees.
-OF_ALL = {"campaigns", "rounds"}
+OF_ALL = {"campaigns", "rounds", "situation-reports"}
 
 
 def _who(resource: Resource) -> frozenset[str]:

@@ -155,6 +155,27 @@ class EventItem(Item):
     )
 
 
+class SituationItem(Item):
+    id = serializers.IntegerField(help_text="Id of the report.")
+    round = serializers.IntegerField(source="round_id", help_text="Id of the round.")
+    district = serializers.IntegerField(source="district_id", help_text="Id of the district.")
+    street = serializers.IntegerField(
+        source="street_id", allow_null=True, help_text="Id of the street it is of, or null."
+    )
+    division = serializers.IntegerField(source="division_id", help_text="Id of its area.")
+    number = serializers.IntegerField(help_text="Number of the issue, in its round and area.")
+    cut_off = serializers.DateTimeField(help_text="What every figure is of.")
+    issued_at = serializers.DateTimeField(help_text="When it was approved and numbered.")
+    corrects = serializers.IntegerField(
+        source="corrects_id", allow_null=True, help_text="Id of the issue it corrects, or null."
+    )
+    correction_reason = serializers.CharField(help_text="Why it corrects that one, or empty.")
+    digest = serializers.CharField(help_text="Hash of the figures: equal on every form of it.")
+    snapshot = serializers.JSONField(
+        help_text="All figures of the issue, as every other form of it shows them. Never changes."
+    )
+
+
 SERIES = Resource(
     name="progress-series",
     title=_("Progress by quarter hour"),
@@ -234,5 +255,27 @@ EVENTS = Resource(
         "phrase": "meeting", "text": "", "title": "第一轮启动",
         "happened_at": "2021-11-04T19:30:00+08:00", "noted_at": "2021-11-04T19:41:00+08:00",
         "amendments": [], "changed_at": CHANGED,
+    },
+)  # fmt: skip
+SITUATIONS = Resource(
+    name="situation-reports",
+    title=_("Situation reports"),
+    about="Issued situation reports: numbered, approved by a second person, and never changed. A "
+    "correction is another issue, which names the one that it corrects.",
+    source="situation",
+    serializer=SituationItem,
+    load=shown_work.situations,
+    frozen=shown_work.situations_at,
+    filters=(ROUND,),
+    right=Permission.SEE_SITUATION,
+    example={
+        "id": 3, "round": 1, "district": 1, "street": None, "division": 1, "number": 2,
+        "cut_off": "2021-11-04T22:00:00+08:00", "issued_at": "2021-11-04T22:11:00+08:00",
+        "corrects": None, "correction_reason": "",
+        "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "snapshot": {"form": 1, "cut_off": "2021-11-04T22:00:00+08:00",
+                     "area": {"id": 1, "level": "district", "code": "500109", "name": "北碚区",
+                              "name_en": "Beibei", "values": {"swabs": 163_900}}},
+        "changed_at": CHANGED,
     },
 )  # fmt: skip

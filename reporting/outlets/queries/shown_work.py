@@ -14,7 +14,8 @@ from reporting.alerts.detectors import detector
 from reporting.alerts.models import Alert, LogEntry
 from reporting.alerts.queries.log import with_amendments
 from reporting.daily.models import Report, ReportVersion, VersionCell
-from reporting.outlets.queries.shown_plan import Asked, by_key, numbers
+from reporting.outlets.models import SituationReport, SituationState
+from reporting.outlets.queries.shown_plan import Asked, after_id, by_key, narrowed, numbers
 from reporting.progress.models.cells import LATEST, SUMMED
 
 QUARTER_KEY = "%Y%m%dT%H%MZ"
@@ -168,3 +169,19 @@ def events(scope: Scope, keys: Sequence[str], _asked: Asked) -> Mapping[str, Log
     stands among the major events."""
     rows = LogEntry.objects.within(scope).originals().filter(pk__in=numbers(keys))
     return by_key(with_amendments(rows.with_event()))
+
+
+def situations(scope: Scope, keys: Sequence[str], _asked: Asked) -> Mapping[str, SituationReport]:
+    """Issued situation reports of one's area; drafts stay in the house."""
+    rows = SituationReport.objects.within(scope).filter(state=SituationState.ISSUED)
+    return by_key(rows.filter(pk__in=numbers(keys)))
+
+
+def situations_at(
+    scope: Scope, as_of: datetime, asked: Asked, after: str, limit: int
+) -> list[SituationReport]:
+    """Reports issued by then, ordered by id, after one id."""
+    rows = SituationReport.objects.within(scope).filter(
+        state=SituationState.ISSUED, issued_at__lte=as_of
+    )
+    return after_id(narrowed(rows, asked), after, limit)
