@@ -19,21 +19,19 @@ MINUTE = timedelta(minutes=1)
 def _not_sent(ask: Ask) -> Judge:
     """Issues that are due within so many minutes, or were due, and are not sent."""
     ahead = ask.threshold * MINUTE
-    owed = [
-        (run.opened_at, run.due_at, run.sent_at, run.outlet.superior.name, run.outlet.title,
-         run.number)
-        for run in late_of(ask.round.pk, ask.since, ask.until, ahead)
-    ]  # fmt: skip
+    owed = late_of(ask.round.pk, ask.since, ask.until, ahead)
 
     def judge(at: datetime) -> list[Condition]:
         standing = [
             each
             for each in owed
-            if each[0] <= at and each[1] - ahead <= at and (each[2] is None or each[2] > at)
+            if each[0] <= at
+            and each[1] - ahead <= at
+            and all(ended is None or ended > at for ended in each[2:4])
         ]
         if not standing:
             return []
-        opened_at, due_at, _sent, superior, title, number = standing[0]
+        opened_at, due_at, _sent, _overtaken, superior, title, number = standing[0]
         params = {
             "superior": superior, "title": title, "issue": number, "issues": len(standing),
             "late": due_at < at,

@@ -20,6 +20,9 @@ from reporting.outlets.services import (
 )
 
 ACTOR = "system:worker"
+UPWARD = "outlets-upward"
+"""One worker at a time fills and pushes: a silent receiver must not keep every process from the
+recount."""
 
 
 @shared_task(name="outlets.work_exports", time_limit=3600)
@@ -52,19 +55,20 @@ def keep_feed() -> None:
 
 @shared_task(name="outlets.keep_outlets", time_limit=60)
 def keep_outlets() -> None:
-    """Open what is owed to superiors by now, and make its files."""
-    at = clock.now()
-    upward_runs.open_due_runs(by=ACTOR, at=at)
-    upward_runs.make_due_runs(by=ACTOR, at=at)
+    """Open what is owed to superiors by now, and make its files, for some seconds a turn."""
+    with sole_worker(UPWARD) as alone:
+        if alone:
+            at = clock.now()
+            upward_runs.open_due_runs(by=ACTOR, at=at)
+            upward_runs.make_due_runs(by=ACTOR, at=at, seconds=3)
 
 
 @shared_task(name="outlets.push_waiting", time_limit=60)
 def push_waiting() -> None:
-    """Hand over messages that are due. One worker at a time: a silent receiver must not keep
-    every process from the recount."""
-    with sole_worker("outlets-push") as alone:
+    """Hand over messages that are due, for some seconds a turn."""
+    with sole_worker(UPWARD) as alone:
         if alone:
-            upward_pushing.push_waiting(at=clock.now(), seconds=10)
+            upward_pushing.push_waiting(at=clock.now(), seconds=3)
 
 
 @shared_task(name="outlets.sweep_clients", time_limit=60)

@@ -14,6 +14,7 @@ from core.scope import Scope
 from reporting.alerts.detectors import Ask
 from reporting.outlets.detectors import OUTLET_LATE
 from reporting.outlets.models import Outlet, OutletRun, RunFile, RunState
+from reporting.outlets.queries.upward import superior_rows
 from reporting.outlets.services.upward import change_outlet
 from reporting.outlets.services.upward_runs import (
     make_due_runs,
@@ -194,6 +195,21 @@ def test_people_are_told_before_the_superior_waits_and_until_it_is_sent(
     assert conditions(house, run.due_at + timedelta(minutes=6)) == []
     # Looking back, it was late until it was sent.
     assert conditions(house, run.due_at + timedelta(minutes=4)) != []
+
+
+def test_an_issue_that_a_later_one_overtook_is_not_waited_for(house: House, outlet: Outlet) -> None:
+    at = later(house, 7)
+    open_due_runs(by="t", at=at)
+    first, second = OutletRun.objects.order_by("number")
+    assert [c.params["issue"] for c in conditions(house, at)] == [first.number]
+
+    make_run(second.pk, by="t", at=at)
+    note_sent(run_id=second.pk, to="群", **house.who)
+
+    assert conditions(house, at + timedelta(minutes=1)) == []
+    [row] = superior_rows(house.scope, at)
+    assert row.outlets[0].owed is None
+    assert row.outlets[0].last == second
 
 
 def test_a_data_value_document_holds_the_figures_of_its_cut(house: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -21,6 +22,15 @@ from reporting.outlets.models import (
 from reporting.outlets.services.upward_times import due_at, next_moment
 
 RECENT_RUNS, RECENT_DELIVERIES = 50, 100
+
+# When a later issue of the same outlet was sent: the superior has newer figures since.
+OVERTAKEN = Subquery(
+    OutletRun.objects.filter(
+        outlet=OuterRef("outlet"), number__gt=OuterRef("number"), sent_at__isnull=False
+    )
+    .order_by("sent_at")
+    .values("sent_at")[:1]
+)
 
 
 @dataclass
@@ -80,7 +90,10 @@ def _newest(**conditions: object) -> Subquery:
 
 
 def _oldest_unsent() -> Subquery:
-    runs = OutletRun.objects.filter(outlet=OuterRef("pk"), state__in=UNSENT)
+    """The issue that is owed for longest; one that a later one has overtaken is not waited for."""
+    runs = OutletRun.objects.annotate(overtaken_at=OVERTAKEN).filter(
+        outlet=OuterRef("pk"), state__in=UNSENT, overtaken_at__isnull=True
+    )
     return Subquery(runs.order_by("due_at", "number").values("pk")[:1])
 
 
@@ -111,8 +124,16 @@ def counted_deliveries(scope: Scope) -> dict[str, int]:
 
 def late_of(
     round_id: int, since: datetime, until: datetime, ahead: timedelta
-) -> QuerySet[OutletRun]:
-    """Issues of a round that were due around a stretch of time and were not sent before it."""
-    runs = OutletRun.objects.filter(round_id=round_id, due_at__lte=until + ahead)
+) -> list[tuple[Any, ...]]:
+    """Issues of a round that were due around a stretch of time and were not sent before it: opened,
+    due, sent, overtaken, superior, title, number."""
+    runs = OutletRun.objects.annotate(overtaken_at=OVERTAKEN).filter(
+        round_id=round_id, due_at__lte=until + ahead, outlet__active=True
+    )
     runs = runs.filter(Q(sent_at__isnull=True) | Q(sent_at__gt=since))
-    return runs.select_related("outlet__superior").order_by("due_at", "pk")
+    return list(
+        runs.order_by("due_at", "pk").values_list(
+            "opened_at", "due_at", "sent_at", "overtaken_at", "outlet__superior__name",
+            "outlet__title", "number",
+        )
+    )  # fmt: skip

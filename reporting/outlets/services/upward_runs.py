@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from datetime import datetime
 
 from django.db import transaction
@@ -31,7 +32,6 @@ from reporting.outlets.services.upward_times import (
 
 logger = logging.getLogger(__name__)
 ACTOR = "system:worker"
-EVERYTHING = Scope(everything=True, actor=ACTOR)
 
 
 def open_due_runs(*, by: str, at: datetime) -> int:
@@ -100,12 +100,15 @@ def _open(outlet: Outlet, round_: Round, moment: datetime, *, by: str, at: datet
     return run
 
 
-def make_due_runs(*, by: str, at: datetime, most: int = 20) -> int:
-    """Make the files of issues that are owed, the oldest first; returns how many were made."""
+def make_due_runs(*, by: str, at: datetime, seconds: float = 60) -> int:
+    """Make the files of issues that are owed, the oldest first, for about so long; returns how
+    many were made."""
+    ends, made = time.monotonic() + seconds, 0
     waiting = OutletRun.objects.filter(state=RunState.DUE).order_by("due_at", "pk")
-    made = 0
-    for run_id in list(waiting.values_list("pk", flat=True)[:most]):
+    for run_id in list(waiting.values_list("pk", flat=True)):
         made += make_run(run_id, by=by, at=at)
+        if time.monotonic() > ends:
+            break
     return made
 
 
@@ -124,7 +127,7 @@ def make_run(run_id: int, *, by: str, at: datetime) -> bool:
     try:
         # A savepoint: a statement that fails must not keep the failure from being written down.
         with transaction.atomic():
-            _freeze(run, make_file(run, EVERYTHING), by=by, at=at)
+            _freeze(run, make_file(run, _district(run)), by=by, at=at)
     except NotMade as found:
         if not found.waits:
             _fail(run, found.problem, by=by, at=at)
@@ -137,6 +140,11 @@ def make_run(run_id: int, *, by: str, at: datetime) -> bool:
         _fail(run, Problem("file_failed", {}), by=by, at=at)
         return False
     return True
+
+
+def _district(run: OutletRun) -> Scope:
+    """What a superior is told of: the district, and not what the worker may see besides."""
+    return Scope(districts=frozenset({run.outlet.superior.district_id}), actor=ACTOR)
 
 
 def _freeze(run: OutletRun, made: Made, *, by: str, at: datetime) -> None:
