@@ -48,14 +48,14 @@ def _who(resource: Resource) -> frozenset[str]:
 
 def _list_rows(resource: Resource) -> tuple[Row, ...]:
     rows = [Row(_who(resource), PAGE)]
-    if any(each.on == "street" for each in resource.filters):
+    if resource.name in ("divisions", "points"):  # all filters go one way
         rows.append(
             Row(_who(resource), PAGE, query=lambda world, side: {"street": world.street(side).pk})
         )
     if resource.streams:
         rows += [
             Row(_who(resource), PAGE, query=lambda world, side, level=level: {"level": level})
-            for level in resource.streams
+            for level in ("district", "unit")
         ]
     return tuple(rows)
 
@@ -67,10 +67,13 @@ def _item_row(resource: Resource) -> Row:
         PAGE,
         path=lambda world, side: {"key": str(key(world, side))},
         of=resource.name not in OF_ALL,
+        # Its reports are the district's.
+        blind=frozenset({"street_client"} if resource.name == "situation-reports" else ()),
     )
 
 
 TABLE: Table = {
+    "api:guide": Row(EXPORT, PAGE),
     **{f"api:{each.name}": _list_rows(each) for each in RESOURCES},
     **{f"api:{each.name}_item": _item_row(each) for each in RESOURCES},
 }
