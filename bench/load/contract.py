@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -91,7 +92,12 @@ class Tally:
 def operations(document: Mapping[str, Any]) -> list[APIOperation]:
     """All operations of the document."""
     schema = schemathesis.openapi.from_dict(dict(document))
-    return [result.ok() for result in schema.get_all_operations()]
+    found = []
+    for result in schema.get_all_operations():
+        if not isinstance(result, Ok):
+            raise LookupError(f"the document has an operation that cannot be read: {result.err()}")
+        found.append(result.ok())
+    return found
 
 
 def faults_of(case: Case, response: schemathesis.Response) -> str:

@@ -119,6 +119,8 @@ class DocumentView(ExportView):
 class DataValueSetView(DocumentView):
     @extend_schema(
         operation_id="rounds_data_value_set",
+        description="All known figures of the round at one moment, for the area and each street "
+        "of it, by codes. What is not known is left out.",
         summary="rounds: figures as a DHIS2 data value set",
         tags=["rounds"],
         parameters=[AS_OF],
@@ -136,6 +138,7 @@ class AdxView(DocumentView):
 
     @extend_schema(
         operation_id="rounds_adx",
+        description="The same figures as `data-value-set`, one group for each area.",
         summary="rounds: figures as ADX (IHE QRPH)",
         tags=["rounds"],
         parameters=[AS_OF],
@@ -159,6 +162,8 @@ class MeasureReportView(DocumentView):
 
     @extend_schema(
         operation_id="rounds_measure_report",
+        description="The same figures; each indicator is a group, each street a stratum. Counts "
+        "alone: it names nobody.",
         summary="rounds: figures as a FHIR R4 MeasureReport",
         tags=["rounds"],
         parameters=[AS_OF],
