@@ -16,6 +16,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config import oauth
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Known to everybody who reads this file, so never good enough for production.
@@ -335,24 +337,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-# Machine clients: client credentials and no other grant; of its addresses none is exposed.
 OAUTH2_PROVIDER_APPLICATION_MODEL = "outlets.ApiClient"
-OAUTH2_PROVIDER = {
-    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
-    "OAUTH2_VALIDATOR_CLASS": "reporting.outlets.services.tokens.ClientValidator",
-    "SCOPES_BACKEND_CLASS": "reporting.outlets.services.tokens.ClientScopes",
-    "ACCESS_TOKEN_GENERATOR": "reporting.outlets.services.tokens.new_access_token",
-    "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
-    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,
-    # RFC 9700, the best current practice; the fifth keeps digests of tokens and not the tokens.
-    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
-    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
-    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
-}
+OAUTH2_PROVIDER = oauth.OAUTH2_PROVIDER
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "Jinjian API",
@@ -364,14 +350,9 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "reporting.outlets.api.refusals.say_how_it_refuses",
     ],
+    # A machine client's id and secret, to ask for a token.
     "APPEND_COMPONENTS": {
-        "securitySchemes": {
-            "clientBasic": {
-                "type": "http",
-                "scheme": "basic",
-                "description": "A machine client's id and secret, to ask for a token.",
-            }
-        }
+        "securitySchemes": {"clientBasic": {"type": "http", "scheme": "basic"}},
     },
 }
 
