@@ -76,7 +76,9 @@ SOURCES: dict[Source, Promise] = {
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """One figure. `summed`: the district's figure is exactly the sum of its streets'; of the
-    others the district has some of its own (vehicles, alerts), or a sum says nothing (shares)."""
+    others the whole has some of its own (vehicles, alerts, people whose home lies in no street of
+    the round), or a sum says nothing (shares).
+    """
 
     key: str
     name: Promise
@@ -95,9 +97,9 @@ _ALL = (
     Indicator("target", _("people to be tested"), M.PERSONS, S.TARGETS),
     Indicator("exempt", _("exempt people"), M.PERSONS, S.TARGETS),
     Indicator("persons", _("people sampled, of the target"), M.PERSONS, S.SCAN),
-    Indicator("everybody", _("people sampled, all"), M.PERSONS, S.SCAN),
+    Indicator("everybody", _("people sampled, all"), M.PERSONS, S.SCAN, summed=False),
     Indicator("exempt_persons", _("exempt people who came"), M.PERSONS, S.SCAN),
-    Indicator("outside_persons", _("people of other areas"), M.PERSONS, S.SCAN),
+    Indicator("outside_persons", _("people of other areas"), M.PERSONS, S.SCAN, summed=False),
     Indicator("off_register_persons", _("people not on the register"), M.PERSONS, S.SCAN),
     Indicator("accepted_reasons", _("people with an accepted reason"), M.PERSONS, S.TARGETS),
     Indicator("remaining", _("people not yet sampled"), M.PERSONS, S.SCAN),

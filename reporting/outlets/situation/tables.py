@@ -41,7 +41,11 @@ def funnels(snapshot: Snapshot, stated: Mapping[str, Stated], language: str) -> 
         [Cell(sampling), count("area.tubes", area.values.get("tubes")), _unit("tubes"),
          Cell(moment(snapshot.as_of)), Cell(_("scanned at the units"))],
     ]  # fmt: skip
-    stages = (("delivered", _("Delivery")), ("tested", _("Testing")), ("reported", _("Results")))
+    stages = (
+        ("delivered", pgettext("stage of samples", "Delivery")),
+        ("tested", _("Testing")),
+        ("reported", _("Results")),
+    )
     rows += [_stage(title, key, stated.get(key), language) for key, title in stages]
     headings = [
         _("Stage"),
