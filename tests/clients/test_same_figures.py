@@ -12,6 +12,7 @@ from personnel.roles import Role
 from tests.api.make import publish
 from tests.boards.make import signed_in
 from tests.clients.make import bearer, make_client, make_token
+from tests.logistics.homes import make_visit
 from tests.personnel.make import make_user
 from tests.progress.make import NOW, make_two_streets, recount, sample
 
@@ -42,6 +43,30 @@ def test_a_client_gets_the_figures_of_a_person() -> None:
         of_client = _said(Client().get(path, headers=bearer(token) | ENGLISH))
         assert of_client == of_person, path
         assert of_client.get("items") or of_client["areas"][0]["figures"]["swabs"], path
+
+
+def test_figures_that_are_counted_over_people_are_no_noughts() -> None:
+    here, _there = make_two_streets()
+    sample(here, NOW - 20 * MINUTE, people=3)
+    recount(here)
+    make_visit(here.place)
+    district, round_ = here.place.district, here.place.round
+    client, _secret = make_client(district)
+    path = f"/api/v1/rounds/{round_.pk}/data-value-set/"
+    person = signed_in(make_user(Role.COMMANDER, district))
+
+    of_client = Client().get(path, headers=bearer(make_token(client)) | ENGLISH).json()
+    of_person = person.get(path, headers=ENGLISH).json()
+
+    values = {v["dataElement"]: v["value"] for v in of_client["dataValues"]}
+    assert values["visits_asked"] == "1"
+    assert [_figure(v) for v in of_client["dataValues"]] == [
+        _figure(v) for v in of_person["dataValues"]
+    ]
+
+
+def _figure(value: dict[str, Any]) -> tuple[Any, ...]:
+    return value["orgUnit"], value["dataElement"], value["value"]
 
 
 def _said(answer: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 from campaigns.models import Round
 from campaigns.models.divisions import Level
-from core.scope import Scope
+from core.scope import Scope, scoped
 from personnel.queries.staffing import Headcount, headcount
 from reporting.outlets.indicators import INDICATORS
 from reporting.outlets.queries.cut_crew import VehicleCount, crew_at, vehicles_at
@@ -75,7 +75,15 @@ def cut_of(scope: Scope, round_: Round, as_of: datetime | None = None) -> Cut:
     For one street pass a scope of that street alone. People needed and booked are those of the
     streets; the district's own posts count among `heads` only. Where nothing had been kept by
     `as_of`, the answer is live (`known_at` is None). A fixed number of statements.
+
+    Row-level security is opened for the reading: counts leave it and no person does, also for a
+    caller (a machine client) for whom it is shut otherwise.
     """
+    with scoped(scope):
+        return _read(scope, round_, as_of)
+
+
+def _read(scope: Scope, round_: Round, as_of: datetime | None) -> Cut:
     board = overview(scope, round_, as_of)
     at = board.as_of
     parts: dict[int | None, dict[str, Number]] = defaultdict(dict)
