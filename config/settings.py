@@ -350,6 +350,8 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "reporting.outlets.api.refusals.say_how_it_refuses",
     ],
+    # The states of points and of units are one list.
+    "ENUM_NAME_OVERRIDES": {"UnitStateEnum": "sites.models.points.State"},
     # A machine client's id and secret, to ask for a token.
     "APPEND_COMPONENTS": {
         "securitySchemes": {"clientBasic": {"type": "http", "scheme": "basic"}},

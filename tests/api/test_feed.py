@@ -17,6 +17,7 @@ from core import clock
 from launch import roles
 from personnel.roles import Role
 from reporting.outlets.models import Change, Feed
+from reporting.outlets.queries import changes
 from reporting.outlets.services.feed import renew_feed
 from sites.models import SamplingPoint, SamplingUnit
 from tests.api.make import copy_of, follow, pull
@@ -31,11 +32,34 @@ def place() -> District:
     return make_district()
 
 
+def _here() -> str:
+    return roles.with_database(os.environ["TEST_SUPERUSER_URL"], settings.TEST_DATABASE)
+
+
+@pytest.fixture(autouse=True)
+def _own_horizon(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Only what runs in this database counts: the tests beside this one have databases of their
+    own in the same cluster, and their transactions last as long as they do."""
+    real = changes.horizon
+    with psycopg.connect(_here(), autocommit=True) as watching:
+
+        def own() -> changes.Horizon:
+            found = watching.execute(
+                """SELECT COALESCE(min(backend_xid::text::bigint),
+                                   pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+                   FROM pg_stat_activity WHERE datname = current_database()"""
+            ).fetchone()
+            assert found
+            return changes.Horizon(real().feed, found[0])
+
+        monkeypatch.setattr(changes, "horizon", own)
+        yield
+
+
 @pytest.fixture
 def other() -> Iterator[psycopg.Connection[Any]]:
-    """Another session of the application's account."""
-    url = roles.with_database(os.environ["TEST_SUPERUSER_URL"], settings.TEST_DATABASE)
-    with psycopg.connect(url) as session:
+    """Another session in this database."""
+    with psycopg.connect(_here()) as session:
         yield session
         session.rollback()
 

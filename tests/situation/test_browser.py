@@ -17,7 +17,7 @@ from tests.daily.conftest import sign_in
 from tests.personnel.make import make_user
 from tests.situation.make import Desk, make_desk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture

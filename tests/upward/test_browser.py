@@ -25,7 +25,7 @@ from tests.daily.conftest import sign_in
 from tests.personnel.make import make_user
 from tests.upward.make import SHEET, House, later, make_house, make_workbook
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture

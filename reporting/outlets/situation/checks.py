@@ -76,7 +76,9 @@ def _streets(snapshot: Snapshot, _texts: Texts, _stated: Any) -> Iterator[Findin
         total = snapshot.area.count(key)
         known = _parts(snapshot, key)
         # People and vehicles of no street are the district's own; the cut adds them.
-        if not indicator.summed or indicator.source in ("roster", "logistics") or not known:
+        if indicator.source in ("roster", "logistics") or not known:
+            continue
+        if not indicator.summed and key not in LIVE_ELSEWHERE:
             continue
         # Who lives in no street of the round is counted in the whole alone, and printed there.
         beyond = _from_elsewhere(snapshot) if key in LIVE_ELSEWHERE else 0
