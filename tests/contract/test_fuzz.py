@@ -25,7 +25,7 @@ from tests.test_permission_matrix import Caller, World, callers, world
 
 __all__ = ["callers", "world"]
 CALLS = int(os.environ.get("FUZZ_CALLS", "2000"))
-DRAWN = 16
+DRAWN = int(os.environ.get("FUZZ_DRAWN", "16"))
 # What a cookie's holder, device or client can be; strangers are tried as well.
 pytestmark = pytest.mark.usefixtures("_open")
 
