@@ -182,8 +182,13 @@ def page(browser_context: "BrowserContext") -> "Iterator[Page]":
 
 
 @pytest.fixture(autouse=True)
-def real_clock() -> "Iterator[None]":
-    """The scenario clock's cached anchor must not outlive the row it was read from."""
+def real_clock(monkeypatch: pytest.MonkeyPatch) -> "Iterator[None]":
+    """The scenario clock's cached anchor must not outlive the row it was read from.
+
+    Within a test it is read once, however slow the machine: a second reading would be one
+    statement more where a test counts them.
+    """
+    monkeypatch.setattr(clock, "_CACHE_SECONDS", 3600.0)
     clock.forget()
     yield
     clock.forget()

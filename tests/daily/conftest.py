@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
@@ -48,3 +50,19 @@ def wait_for_helper(page: Page) -> None:
             else workers.addEventListener("controllerchange", function () { done(); });
         })"""
     )
+
+
+@contextmanager
+def without_network(context: BrowserContext) -> Iterator[None]:
+    """Cut the network, as the browser knows it and at the site: a page or a helper that begins
+    meanwhile has the browser's network for the moment that cutting it off there takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WSGIRequestHandler, "parse_request", _hang_up)
+        context.set_offline(True)
+        yield
+    context.set_offline(False)
+
+
+def _hang_up(handler: WSGIRequestHandler) -> bool:
+    handler.close_connection = True
+    return False

@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Page, Route, expect
 from personnel.roles import Role
 from reporting.daily.models import CellChange, ReportVersion, State
 from reporting.daily.services import cutoffs
-from tests.daily.conftest import open_sheet, sign_in, wait_for_helper
+from tests.daily.conftest import open_sheet, sign_in, wait_for_helper, without_network
 from tests.daily.make import DUE, House, set_time
 
 pytestmark = pytest.mark.browser
@@ -46,27 +46,25 @@ def test_what_was_typed_survives_reload_and_crash_and_is_sent_once(
 ) -> None:
     staff, asked = live_house.cell("staff"), live_house.cell("home_requests")
     context = sheet.context
-    context.set_offline(True)
-    type_into(sheet, staff, "１２")
-    type_into(sheet, asked, "7")
-    expect(queue(sheet)).to_contain_text("2")
-    expect(sheet.locator(f'[data-cell="{staff.pk}"]')).to_have_attribute("data-mark", "waiting")
+    with without_network(context):
+        type_into(sheet, staff, "１２")
+        type_into(sheet, asked, "7")
+        expect(queue(sheet)).to_contain_text("2")
+        expect(sheet.locator(f'[data-cell="{staff.pk}"]')).to_have_attribute("data-mark", "waiting")
 
-    sheet.reload()
-    sheet.wait_for_selector("#daily[data-ready]")
-    expect(sheet.locator("[data-copy-notice]")).to_contain_text("14:30")
-    expect(sheet.locator(f"#c{staff.pk}")).to_have_value("12")
-    type_into(sheet, staff, "13")
-    expect(queue(sheet)).to_contain_text("3")  # it is kept
-    url = sheet.url
-    # All that the page held in memory is gone. (A new tab would have the network for the moment
-    # that cutting it off takes.)
-    sheet.goto("about:blank")
-    open_sheet(sheet, url)
-    # The first was tried, so nobody can know whether it arrived: both go, in their order.
-    expect(queue(sheet)).to_contain_text("3")
-    assert not CellChange.objects.exists()
-    context.set_offline(False)
+        sheet.reload()
+        sheet.wait_for_selector("#daily[data-ready]")
+        expect(sheet.locator("[data-copy-notice]")).to_contain_text("14:30")
+        expect(sheet.locator(f"#c{staff.pk}")).to_have_value("12")
+        type_into(sheet, staff, "13")
+        expect(queue(sheet)).to_contain_text("3")  # it is kept
+        url = sheet.url
+        # All that the page held in memory is gone.
+        sheet.goto("about:blank")
+        open_sheet(sheet, url)
+        # The first was tried, so nobody can know whether it arrived: both go, in their order.
+        expect(queue(sheet)).to_contain_text("3")
+        assert not CellChange.objects.exists()
 
     all_saved(sheet)
     assert (live_house.cell("staff").value, live_house.cell("home_requests").value) == (13, 7)
@@ -109,16 +107,15 @@ def test_changes_of_one_cell_arrive_in_the_order_they_were_typed(
 def test_a_submission_waits_behind_its_changes_and_the_receipt_follows(
     sheet: Page, live_house: House
 ) -> None:
-    sheet.context.set_offline(True)
-    type_into(sheet, live_house.cell("staff"), "12")
-    sheet.keyboard.press("Control+Enter")
-    expect(sheet.locator("[data-submit]")).to_be_focused()
-    sheet.keyboard.press("Enter")
-    expect(queue(sheet)).to_contain_text("回执稍后给出")
-    sheet.reload()
-    sheet.wait_for_selector("#daily[data-ready]")
-    expect(queue(sheet)).to_contain_text("回执稍后给出")
-    sheet.context.set_offline(False)
+    with without_network(sheet.context):
+        type_into(sheet, live_house.cell("staff"), "12")
+        sheet.keyboard.press("Control+Enter")
+        expect(sheet.locator("[data-submit]")).to_be_focused()
+        sheet.keyboard.press("Enter")
+        expect(queue(sheet)).to_contain_text("回执稍后给出")
+        sheet.reload()
+        sheet.wait_for_selector("#daily[data-ready]")
+        expect(queue(sheet)).to_contain_text("回执稍后给出")
 
     expect(sheet.locator("[data-receipt]")).to_be_visible(timeout=15_000)
     assert live_house.cell("staff").value == 12
@@ -128,14 +125,13 @@ def test_a_submission_waits_behind_its_changes_and_the_receipt_follows(
 def test_a_submission_stops_where_somebody_else_changed_numbers(
     sheet: Page, live_house: House
 ) -> None:
-    sheet.context.set_offline(True)
-    type_into(sheet, live_house.cell("staff"), "12")
-    sheet.keyboard.press("Control+Enter")
-    expect(sheet.locator("[data-submit]")).to_be_focused()
-    sheet.keyboard.press("Enter")
-    expect(queue(sheet)).to_contain_text("回执稍后给出")
-    live_house.save(live_house.cell("home_requests"), "5")
-    sheet.context.set_offline(False)
+    with without_network(sheet.context):
+        type_into(sheet, live_house.cell("staff"), "12")
+        sheet.keyboard.press("Control+Enter")
+        expect(sheet.locator("[data-submit]")).to_be_focused()
+        sheet.keyboard.press("Enter")
+        expect(queue(sheet)).to_contain_text("回执稍后给出")
+        live_house.save(live_house.cell("home_requests"), "5")
 
     expect(sheet.locator("[data-said-word]")).to_contain_text("未提交", timeout=15_000)
     expect(sheet.locator("[data-moved]")).to_be_visible()
@@ -165,12 +161,11 @@ def test_a_lost_receipt_is_one_submission(sheet: Page, live_house: House) -> Non
 def test_what_comes_after_the_lock_stays_listed_with_the_reason(
     sheet: Page, live_house: House
 ) -> None:
-    sheet.context.set_offline(True)
-    type_into(sheet, live_house.cell("staff"), "12")
-    expect(queue(sheet)).to_contain_text("1")
-    set_time(DUE.replace(hour=16, minute=5))
-    cutoffs.lock_due(by="test", at=DUE.replace(hour=16, minute=5))
-    sheet.context.set_offline(False)
+    with without_network(sheet.context):
+        type_into(sheet, live_house.cell("staff"), "12")
+        expect(queue(sheet)).to_contain_text("1")
+        set_time(DUE.replace(hour=16, minute=5))
+        cutoffs.lock_due(by="test", at=DUE.replace(hour=16, minute=5))
 
     kept = sheet.locator("[data-queue-kept] li")
     expect(kept).to_contain_text("锁定", timeout=15_000)
@@ -206,25 +201,22 @@ def test_signing_out_throws_kept_pages_away(sheet: Page, live_house: House, live
     sheet.wait_for_url("**/sign-in/**")
 
     assert sheet.evaluate(copies) == 0
-    sheet.context.set_offline(True)
-    with pytest.raises(Error, match="ERR_"):
+    with without_network(sheet.context), pytest.raises(Error, match="ERR_"):
         sheet.goto(url)
-    sheet.context.set_offline(False)
 
 
 def test_a_submission_left_behind_is_not_made_of_numbers_that_nobody_saw(
     sheet: Page, live_house: House
 ) -> None:
     context, url = sheet.context, sheet.url
-    context.set_offline(True)
-    sheet.keyboard.press("Control+Enter")
-    expect(sheet.locator("[data-submit]")).to_be_focused()
-    sheet.keyboard.press("Enter")
-    expect(queue(sheet)).to_contain_text("回执稍后给出")
-    sheet.goto("about:blank")
-    sheet.close()
-    live_house.save(live_house.cell("home_requests"), "5")  # a colleague, meanwhile
-    context.set_offline(False)
+    with without_network(context):
+        sheet.keyboard.press("Control+Enter")
+        expect(sheet.locator("[data-submit]")).to_be_focused()
+        sheet.keyboard.press("Enter")
+        expect(queue(sheet)).to_contain_text("回执稍后给出")
+        sheet.goto("about:blank")
+        sheet.close()
+        live_house.save(live_house.cell("home_requests"), "5")  # a colleague, meanwhile
 
     again = context.new_page()
     open_sheet(again, url)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from personnel.roles import Role
 from reporting.daily.models import ReportColumn
 from tests.browser.sound import unsound
-from tests.daily.conftest import sign_in
+from tests.daily.conftest import sign_in, without_network
 from tests.daily.make import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -92,10 +92,8 @@ def test_a_lost_connection_is_said_and_the_page_stays(
     officer: Page, live_server, house: House
 ) -> None:
     officer.goto(f"{live_server.url}/daily/review/")
-    officer.context.set_offline(True)
+    with without_network(officer.context):
+        expect(officer.locator("#review-offline")).to_be_visible(timeout=20_000)
+        expect(officer.locator("#matrix-title")).to_be_visible()
 
-    expect(officer.locator("#review-offline")).to_be_visible(timeout=20_000)
-    expect(officer.locator("#matrix-title")).to_be_visible()
-
-    officer.context.set_offline(False)
     expect(officer.locator("#review-offline")).to_be_hidden(timeout=20_000)

@@ -16,7 +16,7 @@ from logistics.services import orders
 from personnel.roles import Role
 from personnel.services.devices import forget_tokens
 from reporting.boards.source import forget_pictures
-from tests.daily.conftest import sign_in, wait_for_helper
+from tests.daily.conftest import sign_in, wait_for_helper, without_network
 from tests.logistics.duty_call import BY, OnDuty, make_on_duty
 from tests.logistics.wheels import HOUR, scope_of
 from tests.personnel.make import make_district
@@ -71,28 +71,26 @@ def test_steps_without_a_network_survive_reload_and_crash_and_are_taken_once(
     phone: Page, me: OnDuty
 ) -> None:
     context = phone.context
-    context.set_offline(True)
-    tap(phone, "order", "accepted")
-    tap(phone, "trip", "depart")
-    expect(phone.locator("[data-queue-word]")).to_contain_text("2")
-    phone.fill('[data-subject="stop"] input[name=counted] >> nth=0', "３８")
-    tap(phone, "stop", "reached")
+    with without_network(context):
+        tap(phone, "order", "accepted")
+        tap(phone, "trip", "depart")
+        expect(phone.locator("[data-queue-word]")).to_contain_text("2")
+        phone.fill('[data-subject="stop"] input[name=counted] >> nth=0', "３８")
+        tap(phone, "stop", "reached")
 
-    phone.reload()
-    phone.wait_for_selector("#field[data-ready]")
-    expect(phone.locator("[data-copy-notice]")).to_contain_text("20:0")
-    expect(phone.locator("[data-queue-word]")).to_contain_text("3")
-    # What was tapped shows, although the copy of the page is older.
-    expect(card(phone, "trip")).to_have_attribute("data-shown", "en_route")
-    expect(card(phone, "stop").first).to_have_attribute("data-shown", "reached")
-    # All that the page held in memory is gone. (A new tab would have the network for the moment
-    # that cutting it off takes.)
-    url = phone.url
-    phone.goto("about:blank")
-    opened(phone, url)
-    expect(phone.locator("[data-queue-word]")).to_contain_text("3")
-    assert not PhoneStep.objects.exists()
-    context.set_offline(False)
+        phone.reload()
+        phone.wait_for_selector("#field[data-ready]")
+        expect(phone.locator("[data-copy-notice]")).to_contain_text("20:0")
+        expect(phone.locator("[data-queue-word]")).to_contain_text("3")
+        # What was tapped shows, although the copy of the page is older.
+        expect(card(phone, "trip")).to_have_attribute("data-shown", "en_route")
+        expect(card(phone, "stop").first).to_have_attribute("data-shown", "reached")
+        # All that the page held in memory is gone.
+        url = phone.url
+        phone.goto("about:blank")
+        opened(phone, url)
+        expect(phone.locator("[data-queue-word]")).to_contain_text("3")
+        assert not PhoneStep.objects.exists()
 
     expect(phone.locator("[data-queue]")).to_be_hidden(timeout=15_000)
     expect(phone.locator("[data-copy-notice]")).to_be_hidden(timeout=15_000)
@@ -125,14 +123,13 @@ def test_a_lost_answer_is_sent_again_and_taken_once(phone: Page, me: OnDuty) -> 
 
 
 def test_a_withdrawn_order_is_told_after_the_network_is_back(phone: Page, me: OnDuty) -> None:
-    phone.context.set_offline(True)
-    tap(phone, "order", "accepted")
-    with floor_of(me.place.district):
-        orders.take_step(
-            order_id=Order.objects.get().pk, to="withdrawn", reason="not needed any more",
-            scope=scope_of(me.place), by=BY, at=START + HOUR / 60,
-        )  # fmt: skip
-    phone.context.set_offline(False)
+    with without_network(phone.context):
+        tap(phone, "order", "accepted")
+        with floor_of(me.place.district):
+            orders.take_step(
+                order_id=Order.objects.get().pk, to="withdrawn", reason="not needed any more",
+                scope=scope_of(me.place), by=BY, at=START + HOUR / 60,
+            )  # fmt: skip
 
     expect(phone.locator("[data-queue-list]")).to_contain_text(
         "not needed any more", timeout=15_000
@@ -144,22 +141,21 @@ def test_a_withdrawn_order_is_told_after_the_network_is_back(phone: Page, me: On
 
 
 def test_the_queue_can_be_saved_as_a_file(phone: Page, tmp_path: Path) -> None:
-    phone.context.set_offline(True)
-    phone.locator("summary", has_text="我不能去").click()
-    phone.locator("details[open] input[type=radio]").first.check()
-    phone.locator("details[open] button").click()
-    expect(phone.locator("[data-queue-word]")).to_contain_text("1")
+    with without_network(phone.context):
+        phone.locator("summary", has_text="我不能去").click()
+        phone.locator("details[open] input[type=radio]").first.check()
+        phone.locator("details[open] button").click()
+        expect(phone.locator("[data-queue-word]")).to_contain_text("1")
 
-    with phone.expect_download() as download:
-        phone.locator("[data-queue-file]").click()
+        with phone.expect_download() as download:
+            phone.locator("[data-queue-file]").click()
 
-    path = tmp_path / "steps.csv"
-    download.value.save_as(path)
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    assert len(rows) == 2
-    assert "#1" in rows[1][0]
-    assert rows[1][2]
-    phone.context.set_offline(False)
+        path = tmp_path / "steps.csv"
+        download.value.save_as(path)
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+        assert len(rows) == 2
+        assert "#1" in rows[1][0]
+        assert rows[1][2]
     expect(phone.locator("[data-queue]")).to_be_hidden(timeout=15_000)
     assert state() == "declined"
 
@@ -167,12 +163,11 @@ def test_the_queue_can_be_saved_as_a_file(phone: Page, tmp_path: Path) -> None:
 def test_another_person_on_the_same_phone_sees_and_sends_nothing(
     phone: Page, me: OnDuty, live_server
 ) -> None:
-    phone.context.set_offline(True)
-    tap(phone, "order", "accepted")
-    expect(phone.locator("[data-queue-word]")).to_contain_text("1")
-    other = make_on_duty(me.place)
-    sign_in(phone.context, other.client, live_server.url)
-    phone.context.set_offline(False)
+    with without_network(phone.context):
+        tap(phone, "order", "accepted")
+        expect(phone.locator("[data-queue-word]")).to_contain_text("1")
+        other = make_on_duty(me.place)
+        sign_in(phone.context, other.client, live_server.url)
 
     # The page of the first is still open: its step is not sent under the other's name.
     expect(phone.locator("[data-queue-sign-in]")).to_be_visible(timeout=15_000)
