@@ -1,9 +1,7 @@
 """The child process that looks into somebody's empty workbook and fills a copy of it.
 
-`python -m core.sheets.blank` takes one JSON line on standard input: `{"mode", "data"}` with the
-file in base64, and for the mode `fill` also `writes`. The answer is one JSON line, ended by a
-second one, `{"end": true}`. Like `child`, it knows neither Django nor a database: a damaged or
-hostile file ends this process and nothing else.
+`python -m core.sheets.blank` takes one JSON value on standard input: `{"mode", "data"}` with the
+file in base64, and for the mode `fill` also `writes`.
 
 A copy keeps its styles, formulas and widths. Nothing is computed here: spreadsheet programs do so
 when they open the copy.
@@ -15,10 +13,8 @@ import base64
 import contextlib
 import io
 import json
-import resource
-import sys
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -27,11 +23,11 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from core.sheets.limits import CHILD_CPU_SECONDS, CHILD_MEMORY_BYTES, MAX_FILE_BYTES
+from core.sheets.fenced import answer_fenced
+from core.sheets.limits import BLANK_CELLS, BLANK_COLUMNS, BLANK_ROWS, MAX_UNPACKED_BYTES
 from core.sheets.table import Unreadable
 from core.sheets.workbook import inspect_archive
 
-MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 400, 60, 8_000
 # Parts that fetch something from elsewhere, or run something, when the copy is opened.
 _LINKS = (
     "xl/externalLinks/", "xl/connections.xml", "xl/queryTables/", "xl/embeddings/", "xl/activeX/",
@@ -67,19 +63,19 @@ def layout(data: bytes) -> dict[str, Any]:
 
 def _sheet(page: Worksheet) -> dict[str, Any]:
     cells: list[list[Any]] = []
-    for row in page.iter_rows(max_row=min(page.max_row, MOST_ROWS),
-                              max_col=min(page.max_column, MOST_COLUMNS)):  # fmt: skip
+    for row in page.iter_rows(max_row=min(page.max_row, BLANK_ROWS),
+                              max_col=min(page.max_column, BLANK_COLUMNS)):  # fmt: skip
         for cell in row:
             if isinstance(cell, MergedCell) or cell.value is None:
                 continue
-            if len(cells) >= MOST_CELLS:
+            if len(cells) >= BLANK_CELLS:
                 raise Unreadable("file_too_much")
             kind = "formula" if cell.data_type == "f" else "value"
             cells.append([cell.row, cell.column, kind, _shown(cell.value)])
     return {
         "name": page.title,
-        "rows": min(page.max_row, MOST_ROWS),
-        "columns": min(page.max_column, MOST_COLUMNS),
+        "rows": min(page.max_row, BLANK_ROWS),
+        "columns": min(page.max_column, BLANK_COLUMNS),
         "cells": cells,
         "merged": [str(each) for each in page.merged_cells.ranges],
     }
@@ -152,30 +148,16 @@ def _write(cell: Cell, write: dict[str, Any]) -> None:
     cell.number_format = _FORMULA_TEXT
 
 
-def answer(asked: dict[str, Any]) -> dict[str, Any]:
+def answer(data: bytes) -> Iterator[dict[str, Any]]:
     """What one request gives."""
-    data = base64.b64decode(asked["data"])
+    asked = json.loads(data)
+    file = base64.b64decode(asked["data"])
     if asked["mode"] == "layout":
-        return {"layout": layout(data)}
-    return {"data": base64.b64encode(filled(data, asked["writes"])).decode()}
-
-
-def main() -> None:
-    """Limit this process, then work; every error becomes a refusal with a code."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY_BYTES, CHILD_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_SECONDS, CHILD_CPU_SECONDS))
-    try:
-        given = answer(json.loads(sys.stdin.buffer.read(4 * MAX_FILE_BYTES)))
-    except Unreadable as refused:
-        given = {"refused": refused.code, "params": refused.params}
-    except MemoryError:
-        given = {"refused": "file_too_much"}
-    except Exception:
-        # What is wrong with a damaged file in detail helps nobody, and may quote its content.
-        given = {"refused": "file_damaged"}
-    sys.stdout.write(json.dumps(given) + '\n{"end": true}\n')
+        yield {"layout": layout(file)}
+    else:
+        yield {"data": base64.b64encode(filled(file, asked["writes"])).decode()}
 
 
 if __name__ == "__main__":
-    main()
+    # openpyxl writes each sheet to a temporary file before it packs them.
+    answer_fenced(answer, temporary_bytes=MAX_UNPACKED_BYTES)

@@ -1,20 +1,15 @@
-"""The child process that reads one file: bytes in, JSON lines out, and nothing else in reach.
+"""The child process that reads one file: bytes in, its sheets line by line out.
 
-`python -m core.sheets.child FILE_NAME` takes the file on standard input. The answer is one line of
-JSON a line, ended by `{"end": true}`: without that last line the reader was cut off, whatever came
-before. A crash, an endless loop or a bomb ends this process and nothing else.
+`python -m core.sheets.child FILE_NAME` takes the file on standard input.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from core.sheets.limits import CHILD_CPU_SECONDS, CHILD_MEMORY_BYTES
+from core.sheets.fenced import answer_fenced
 from core.sheets.table import Book, Unreadable
 
 OTHER_NAMES = {
@@ -72,30 +67,12 @@ def answer(book: Book) -> Iterator[object]:
         }
         for line in sheet.lines:
             yield [line.number, line.cells, line.faults]
-    yield {"end": True}
 
 
-def main() -> None:
-    """Limit this process, then read; every error becomes a refusal with a code."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY_BYTES, CHILD_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_SECONDS, CHILD_CPU_SECONDS))
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    out = sys.stdout
-    try:
-        book = read(sys.stdin.buffer.read(), sys.argv[1] if len(sys.argv) > 1 else "")
-        for item in answer(book):
-            out.write(json.dumps(item, ensure_ascii=True, separators=(",", ":")))
-            out.write("\n")
-    except Unreadable as refused:
-        out.write(json.dumps({"refused": refused.code, "params": refused.params}) + "\n")
-    except MemoryError:
-        out.write(json.dumps({"refused": "file_too_much"}) + "\n")
-    except Exception:
-        # What is wrong with a damaged file in detail helps nobody, and may quote its content.
-        out.write(json.dumps({"refused": "file_damaged"}) + "\n")
+def read_named(data: bytes) -> Iterator[object]:
+    """The answer to a file of the name that this process was started with."""
+    return answer(read(data, sys.argv[1] if len(sys.argv) > 1 else ""))
 
 
 if __name__ == "__main__":
-    main()
+    answer_fenced(read_named)

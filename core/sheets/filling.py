@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from django.conf import settings
-from django.utils.translation import gettext_lazy as _
+from core.sheets.asking import ask_child
+from core.sheets.words import refused_file
 
-from core.sheets.limits import CHILD_WALL_SECONDS
-from core.sheets.words import FILES, FileRefused, refused_file
-
-CHILD = [sys.executable, "-m", "core.sheets.blank"]
 MAX_BLANK_BYTES = 2 * 1024 * 1024
 """An empty form with its styles; the copy is kept with every run."""
-
-WORDS: dict[str, Any] = {
-    "blank_type": _("Only workbooks saved as .xlsx can be filled."),
-    "file_links": _(
-        "This workbook fetches from other files or data sources. Break its links and save it anew."
-    ),
-    "blank_sheet": _("This workbook has no sheet “%(sheet)s”."),
-    "blank_merged": _(
-        "Cell %(cell)s of “%(sheet)s” is covered by a merged one. Name the first cell of the range."
-    ),
-    "blank_formula": _("Cell %(cell)s of “%(sheet)s” holds a formula, which stays the superior's."),
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +49,7 @@ def read_layout(data: bytes, name: str) -> dict[str, Any]:
     if suffix in (".xlsm", ".xltm"):
         raise refused_file("file_macros")
     if suffix != ".xlsx":
-        raise _refused("blank_type")
+        raise refused_file("blank_type")
     layout: dict[str, Any] = _ask({"mode": "layout"}, data)["layout"]
     return layout
 
@@ -93,27 +75,6 @@ def fill(data: bytes, writes: Sequence[dict[str, Any]]) -> bytes:
 
 
 def _ask(asked: dict[str, Any], data: bytes) -> dict[str, Any]:
-    """Ask a child without any environment of ours; believed only if its answer is complete."""
     given = json.dumps(asked | {"data": base64.b64encode(data).decode()}).encode()
-    environment = {"PYTHONPATH": str(settings.BASE_DIR), "PYTHONHASHSEED": "random", "LC_ALL": "C"}
-    try:
-        done = subprocess.run(
-            CHILD, input=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            cwd=settings.BASE_DIR, env=environment, timeout=CHILD_WALL_SECONDS, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise refused_file("file_too_much") from None
-    lines = done.stdout.splitlines()
-    if len(lines) != 2 or json.loads(lines[1]) != {"end": True}:
-        # Killed by a limit, or by something else: what it had said until then proves nothing.
-        raise refused_file("file_too_much")
-    answer: dict[str, Any] = json.loads(lines[0])
-    if "refused" in answer:
-        raise _refused(answer["refused"], **answer.get("params", {}))
+    answer: dict[str, Any] = ask_child(["core.sheets.blank"], given)[0]
     return answer
-
-
-def _refused(code: str, **params: Any) -> FileRefused:
-    if code in WORDS:
-        return FileRefused(code, WORDS[code], **params)
-    return refused_file(code if code in FILES else "file_damaged", **params)

@@ -11,6 +11,9 @@ MAX_CELL_CHARACTERS = 32_767
 LINES_ABOVE_HEADER = 10
 """A sheet may carry a title and remarks above its header."""
 
+BLANK_ROWS, BLANK_COLUMNS, BLANK_CELLS = 400, 60, 8_000
+"""What of an empty form is shown and filled."""
+
 CHILD_MEMORY_BYTES = 512 * 1024 * 1024
 CHILD_CPU_SECONDS = 20
 CHILD_WALL_SECONDS = 40

@@ -63,6 +63,15 @@ FILES: dict[str, Any] = {
     "reader_busy": _(
         "Several files are being read just now. Nothing was taken; try again in a minute."
     ),
+    "blank_type": _("Only workbooks saved as .xlsx can be filled."),
+    "file_links": _(
+        "This workbook fetches from other files or data sources. Break its links and save it anew."
+    ),
+    "blank_sheet": _("This workbook has no sheet “%(sheet)s”."),
+    "blank_merged": _(
+        "Cell %(cell)s of “%(sheet)s” is covered by a merged one. Name the first cell of the range."
+    ),
+    "blank_formula": _("Cell %(cell)s of “%(sheet)s” holds a formula, which stays the superior's."),
 }
 
 CELLS: dict[str, Any] = {

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.utils.translation import override
 
-from core.sheets import reading
+from core.sheets import asking, child
 from core.sheets.limits import MAX_FILE_BYTES, MAX_ROWS
 from core.sheets.reading import read_sheets
 from core.sheets.words import FileRefused
@@ -231,13 +232,13 @@ def test_empty_lines_keep_the_numbers_of_the_others():
 )
 def test_a_child_that_is_cut_off_is_a_refusal(monkeypatch, end: str):
     """Whatever killed it, and whatever it had said until then."""
-    monkeypatch.setattr(reading, "_ask_child", lambda data, name: end.encode())
+    monkeypatch.setattr(asking, "_run", lambda command, data: end.encode())
 
     assert refusal(b"x").code == "file_too_much"
 
 
 def test_a_child_over_its_limits_ends_without_harm(monkeypatch):
-    monkeypatch.setattr("core.sheets.reading.CHILD_WALL_SECONDS", 0.01)
+    monkeypatch.setattr("core.sheets.asking.CHILD_WALL_SECONDS", 0.01)
 
     assert refusal(table(ROWS).encode(), "a.csv").code == "file_too_much"
 
@@ -251,12 +252,37 @@ def test_time_and_memory_of_the_child_are_limited(monkeypatch, limits: str):
         "xl/worksheets/sheet1.xml",
         lambda body: body.replace(b"</sheetData>", many),
     )
-    narrow = f"from core.sheets import limits; limits.{limits}; from core.sheets.child import main"
-    monkeypatch.setattr(reading, "CHILD", [sys.executable, "-c", f"{narrow}; main()"])
+    narrow = (
+        f"from core.sheets import limits; limits.{limits}; from core.sheets import child; "
+        "child.answer_fenced(child.read_named)"
+    )
+    monkeypatch.setattr(asking, "RUN", [sys.executable, "-c", narrow])
 
     assert len(bomb) < 200_000
     assert refusal(bomb).code == "file_too_much"
     assert cells(table(ROWS).encode()) == ROWS
+
+
+def test_an_unforeseen_error_leaves_its_kind_and_place_in_the_log_and_no_content(
+    monkeypatch, caplog
+):
+    faulty = (
+        "from core.sheets import child, workbook\n"
+        "def fault(data): raise KeyError(data.decode())\n"
+        "workbook.read_workbook = fault\n"
+        "child.answer_fenced(child.read_named)"
+    )
+    monkeypatch.setattr(asking, "RUN", [sys.executable, "-c", faulty])
+
+    assert refusal(b"PK\x03\x04 \xe5\xbc\xa0\xe4\xb8\x89").code == "file_damaged"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"a file was not read: KeyError read:{line_of('return read_workbook')}"
+    ]
+
+
+def line_of(text: str) -> int:
+    lines = Path(child.__file__).read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
 def test_the_child_learns_nothing_of_ours(monkeypatch):

@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 
 from core import clock
 from core.inputs import Refused
-from core.sheets.filling import FileRefused, read_layout
+from core.sheets.filling import read_layout
+from core.sheets.words import FileRefused
 from reporting.outlets.models import OutletRun, RunState, Workbook
 from reporting.outlets.queries.cut import cut_of
 from reporting.outlets.services.upward_filling import refusal

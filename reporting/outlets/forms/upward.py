@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division
-from core.forms import NameField, NoteField, RuleField, WholeNumberField
+from core.forms import ClientKeyField, NameField, NoteField, RuleField, WholeNumberField
 from core.inputs import Refused, fold_digits
 from core.sheets.filling import MAX_BLANK_BYTES, Blank
+from core.sheets.limits import BLANK_ROWS
 from core.sheets.words import refused_file
 from reporting.outlets.indicators import INDICATORS
 from reporting.outlets.models import Endpoint, EntryText, Outlet, Superior, WorkbookEntry
+from reporting.outlets.services.upward_steps import NOTE_LENGTH
 
 HOURS = [(30, "0:30"), (60, "1:00"), (120, "2:00"), (180, "3:00"), (240, "4:00"), (360, "6:00"),
          (720, "12:00")]  # fmt: skip
@@ -136,8 +140,10 @@ class EntryForm(forms.Form):
     row_key = forms.ChoiceField(
         label=_("Streets are told by"), required=False, choices=WorkbookEntry.RowKey.choices
     )
-    first_row = WholeNumberField(label=_("First row"), required=False, minimum=1, maximum=400)
-    last_row = WholeNumberField(label=_("Last row"), required=False, minimum=1, maximum=400)
+    first_row = WholeNumberField(
+        label=_("First row"), required=False, minimum=1, maximum=BLANK_ROWS
+    )
+    last_row = WholeNumberField(label=_("Last row"), required=False, minimum=1, maximum=BLANK_ROWS)
 
     def __init__(self, *args: Any, blank: Blank, district_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -161,13 +167,37 @@ class EndpointForm(forms.Form):
     )
 
 
+class PressForm(forms.Form):
+    """A button that sends something: pressed twice it is one message."""
+
+    key = ClientKeyField()
+
+    @classmethod
+    def key_of(cls, request: HttpRequest) -> UUID | None:
+        """The key that came with the button, if it did."""
+        form = cls(request.POST)
+        form.full_clean()
+        return form.cleaned_data.get("key")
+
+
+class SwitchForm(forms.Form):
+    """Whether messages go to an address: said, not turned round, as somebody else may press too."""
+
+    on = forms.TypedChoiceField(
+        choices=[("yes", _("Switch on")), ("no", _("Switch off"))],
+        coerce=lambda word: word == "yes",
+    )
+
+
 class SentForm(forms.Form):
     """Where an issue was sent by hand."""
 
     to = NameField(
         label=_("Where it was sent"), help_text=_("a group, a portal, an e-mail box, a person")
     )
-    words = NoteField(label=_("Note"), required=False, widget=forms.TextInput)
+    words = NoteField(
+        label=_("Note"), required=False, widget=forms.TextInput(attrs={"maxlength": NOTE_LENGTH})
+    )
 
 
 class ReceiptForm(forms.Form):

@@ -16,7 +16,7 @@ from openpyxl.utils.cell import column_index_from_string
 
 from core import clock
 from core.inputs import Refused
-from core.sheets.filling import WORDS, Blank, Page
+from core.sheets.filling import Blank, Page
 from core.sheets.words import FILES
 from reporting.outlets.indicators import INDICATORS, Indicator
 from reporting.outlets.models import EntryText, Outlet, WorkbookEntry
@@ -40,7 +40,7 @@ PROBLEMS: dict[str, Promise] = {
     "no_round_runs": _("No round is running: there are no figures to tell."),
     "run_not_failed": _("This issue did not fail: there is nothing to try again."),
 }
-"""Why an issue could not be made, by code; `core.sheets.filling.WORDS` has those of cells."""
+"""Why an issue could not be made, by code; `core.sheets.words.FILES` has those of cells."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def filling_of(
 
 def refusal(code: str, params: dict[str, Any]) -> Refused:
     """A stored problem in the reader's language."""
-    words = {**FILES, **WORDS, **PROBLEMS}.get(code, PROBLEMS["file_failed"])
+    words = {**FILES, **PROBLEMS}.get(code, PROBLEMS["file_failed"])
     shown = dict(params)
     if shown.get("indicator") in INDICATORS:
         shown["indicator"] = INDICATORS[shown["indicator"]].name

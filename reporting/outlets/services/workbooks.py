@@ -17,29 +17,37 @@ from campaigns.models import Division
 from core import audit
 from core.inputs import Refused, clean_name, fold
 from core.scope import Scope
-from core.sheets.filling import WORDS, Blank, Page, blank_of, read_layout
+from core.sheets.filling import Blank, Page, blank_of, read_layout
+from core.sheets.limits import BLANK_COLUMNS, BLANK_ROWS
+from core.sheets.words import FILES
 from reporting.outlets.indicators import INDICATORS
 from reporting.outlets.models import Outlet, Workbook, WorkbookEntry
 from reporting.outlets.services.upward_steps import unknown
 
 Kind = WorkbookEntry.Kind
-LAST_ROW, LAST_COLUMN = 400, 60
-"""What of a sheet is shown and filled (`core.sheets.blank`)."""
 
 
-@transaction.atomic
 def upload_workbook(
     *, outlet_id: int, name: str, data: bytes, scope: Scope, by: str, at: datetime
 ) -> Workbook:
     """Take in an empty workbook; what went into the cells of the one before goes into the same
     cells of this one, as far as they are free."""
+    # Before any transaction: a child process reads it, which may take longer than one may idle.
+    layout = read_layout(data, name)
+    return _keep(outlet_id, name, data, layout, scope=scope, by=by, at=at)
+
+
+@transaction.atomic
+def _keep(
+    outlet_id: int, name: str, data: bytes, layout: dict[str, Any], *, scope: Scope, by: str,
+    at: datetime,
+) -> Workbook:  # fmt: skip
     outlet = Outlet.objects.within(scope).select_related("superior").filter(pk=outlet_id)
     held = outlet.select_for_update(no_key=True, of=("self",)).first()
     if held is None:
         raise unknown()
     if held.what != Outlet.What.WORKBOOK:
         raise Refused("workbook_unwanted", _("This outlet sends something else than a workbook."))
-    layout = read_layout(data, name)
     last = held.workbooks.aggregate(last=Max("number"))["last"] or 0
     book = Workbook.objects.create(
         outlet=held, number=last + 1, name=clean_name(name, max_length=120), data=data,
@@ -68,7 +76,7 @@ def add_entry(
         named, (sheet, place) = place, blank.names[place]
     page = blank.page(sheet)
     if page is None:
-        raise Refused("blank_sheet", WORDS["blank_sheet"], sheet=sheet).at("sheet")
+        raise Refused("blank_sheet", FILES["blank_sheet"], sheet=sheet).at("sheet")
     entry = WorkbookEntry(
         workbook=book, kind=kind, sheet=sheet, named=named,
         cell=_cell(page, place, kind), **_fitting(kind, values),
@@ -102,7 +110,7 @@ def newest_workbook(outlet: Outlet) -> Workbook | None:
 
 
 def fault_of(page: Page, row: int, column: int) -> tuple[str, dict[str, Any]] | None:
-    """Why a cell cannot take anything: (code, params) of `core.sheets.filling.WORDS`."""
+    """Why a cell cannot take anything: (code, params) of `core.sheets.words.FILES`."""
     params = {"sheet": page.name, "cell": f"{get_column_letter(column)}{row}"}
     for area in page.merged:
         left, top, right, bottom = range_boundaries(area)
@@ -120,7 +128,7 @@ def _cell(page: Page, place: str, kind: str) -> str:
         "cell_unknown",
         _("Name a cell such as B4 or a column such as B, within row %(row)s and column %(column)s,"
           " or one of the workbook's own names of cells."),
-        row=LAST_ROW, column=get_column_letter(LAST_COLUMN),
+        row=BLANK_ROWS, column=get_column_letter(BLANK_COLUMNS),
     ).at("place")  # fmt: skip
     text = place.upper().replace("$", "")
     try:
@@ -134,7 +142,7 @@ def _cell(page: Page, place: str, kind: str) -> str:
             cell = f"{letters}{row}"
     except (ValueError, CellCoordinatesException):
         raise refused from None
-    if not (1 <= row <= LAST_ROW and column <= LAST_COLUMN):
+    if not (1 <= row <= BLANK_ROWS and column <= BLANK_COLUMNS):
         raise refused
     return cell
 
@@ -164,13 +172,13 @@ def _check(entry: WorkbookEntry, page: Page, book: Workbook) -> None:
     if entry.kind == Kind.ROWS:
         if not (entry.first_row and entry.last_row and entry.row_key):
             raise Refused("rows_missing", _("Say the first and the last row.")).at("first_row")
-        if entry.last_row > LAST_ROW:
-            raise Refused("rows_too_far", _("Rows are filled up to %(row)s."), row=LAST_ROW).at(
+        if entry.last_row > BLANK_ROWS:
+            raise Refused("rows_too_far", _("Rows are filled up to %(row)s."), row=BLANK_ROWS).at(
                 "last_row"
             )
     for row, column in _places(entry, book):
         if fault := fault_of(page, row, column):
-            raise Refused(fault[0], WORDS[fault[0]], **fault[1]).at("place")
+            raise Refused(fault[0], FILES[fault[0]], **fault[1]).at("place")
 
 
 def _places(entry: WorkbookEntry, book: Workbook) -> list[tuple[int, int]]:
