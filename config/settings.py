@@ -114,6 +114,9 @@ def production_faults() -> list[str]:
         faults.append("DEBUG must be off")
     if listed("PUSH_TEST_HOSTS"):
         faults.append("PUSH_TEST_HOSTS must be empty")
+    authorities = os.environ.get("PUSH_CA_FILE", "")
+    if authorities and not Path(authorities).is_file():
+        faults.append("PUSH_CA_FILE is no file")
     return faults
 
 
@@ -321,8 +324,8 @@ MEDIA_ROOT = BASE_DIR / "var" / "media"
 # --- API ------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
+    # Tokens of machine clients are read where they may call, and nowhere else: `ExportView`.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "reporting.outlets.authentication.ClientAuthentication",
         "personnel.authentication.DeviceAuthentication",
         "personnel.authentication.ScopedSessionAuthentication",
     ],

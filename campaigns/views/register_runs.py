@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +16,6 @@ from django.http import (
 )
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -36,7 +34,7 @@ from core.imports.queries import shown_rows
 from core.imports.storing import headings_of, say
 from core.pages import page_or_partial
 from core.query import refuse_unknown_query
-from core.sheets.writing import guarded
+from core.sheets.writing import BOM, CSV, csv_lines, saved_as
 
 PAGE_SIZE = 50
 #: While a job is at it, the page asks again.
@@ -97,35 +95,19 @@ def register_refused(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBas
         by=request.scope.actor, at=clock.now(), act="import.take_refused", object_type="import",
         object_id=run.pk, district_id=run.district_id, kind=REGISTER, rows=run.rows_refused,
     )  # fmt: skip
-    response = StreamingHttpResponse(_refused_lines(run), content_type="text/csv; charset=utf-8")
-    name = gettext("register refused rows") + ".csv"
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
-    response["Cache-Control"] = "no-store"
-    return response
+    response = StreamingHttpResponse(_refused_lines(run), content_type=CSV)
+    return saved_as(response, gettext("register refused rows") + ".csv")
 
 
 def _refused_lines(run: ImportRun) -> Iterator[bytes]:
-    writer = csv.writer(_Echo())
     headings, own = headings_of(run), own_headings()
     kept = [index for index, heading in enumerate(headings) if plain(heading) not in own]
     head = [*(headings[index] for index in kept), str(ROW_HEADING), str(REASON_HEADING)]
-    yield b"\xef\xbb\xbf" + _line(writer, head)
+    yield BOM + csv_lines([head])
     for line, cells, reasons in queries.refused_rows(run):
         why = "; ".join(say(reason) for reason in reasons)
         original = [cells[index] if index < len(cells) else "" for index in kept]
-        yield _line(writer, [*original, str(line), why, *cells[len(headings) :]])
-
-
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _line(writer: Any, cells: list[str]) -> bytes:
-    line: str = writer.writerow([guarded(cell) for cell in cells])
-    return line.encode()
+        yield csv_lines([[*original, str(line), why, *cells[len(headings) :]]])
 
 
 def _act(

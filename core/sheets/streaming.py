@@ -1,13 +1,12 @@
-"""Tables of any length for people to take away: CSV and XLSX written row by row (rule R10).
+"""Workbooks of any length for people to take away, written row by row (rule R10).
 
-Text is text: a cell that a spreadsheet could take for a formula gets an apostrophe in CSV and is a
-plain text cell in XLSX. Whole numbers are numbers in both. Memory does not grow with the rows, and
+Text is text: what a spreadsheet could take for a formula is a plain text cell. Whole numbers are
+numbers. Memory does not grow with the rows, and
 nothing is written to a disk: what is made goes out at once.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import zipfile
@@ -17,13 +16,11 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
-from core.sheets.writing import guarded, sheet_name
+from core.sheets.writing import Cell, sheet_name
 
 MOST_SHEET_ROWS = 1_048_575
 """Rows below the headings that a sheet of XLSX holds."""
 
-Cell = str | int | None
-BOM = b"\xef\xbb\xbf"
 _TEXT_STYLE = 1
 # Most text has none of these and is copied as it is.
 _SPECIAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
@@ -31,20 +28,6 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LIKE_ESCAPE = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
 _DIMENSION = re.compile(rb"<dimension [^>]*/>")
 _SHEET = "xl/worksheets/sheet1.xml"
-
-
-def inert(value: Cell) -> Cell:
-    """The value for a cell of CSV. Most begin with a letter or digit and need no closer look."""
-    if isinstance(value, str) and value and not value[0].isalnum():
-        return guarded(value)
-    return value
-
-
-def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Rows as CSV in UTF-8 with CRLF, without BOM; None is an empty cell."""
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows([inert(value) for value in row] for row in rows)
-    return out.getvalue().encode()
 
 
 class SheetStream:

@@ -7,14 +7,18 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from xlsxwriter import Workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
+BOM = b"\xef\xbb\xbf"
+Cell = str | int | None
+R = TypeVar("R", bound=HttpResponseBase)
 _STARTS_FORMULA = re.compile(r"^\s*[=+\-@＝＋－＠\t\r]")
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 _WIDEST, _NARROWEST = 60, 10
@@ -35,13 +39,23 @@ def guarded(text: str) -> str:
     return f"'{text}" if _STARTS_FORMULA.match(text) else text
 
 
+def inert(value: Cell) -> Cell:
+    """The value for a cell of CSV. Most begin with a letter or digit and need no closer look."""
+    if isinstance(value, str) and value and not value[0].isalnum():
+        return guarded(value)
+    return value
+
+
+def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Rows as CSV in UTF-8 with CRLF, without BOM; None is an empty cell."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([inert(value) for value in row] for row in rows)
+    return out.getvalue().encode()
+
+
 def csv_bytes(table: Table) -> bytes:
     """CSV with BOM, which Excel reads as UTF-8; long numbers lose digits there, see XLSX."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([guarded(text) for text in table.headings])
-    writer.writerows([guarded(text) for text in row] for row in table.rows)
-    return out.getvalue().encode("utf-8-sig")
+    return BOM + csv_lines([table.headings]) + csv_lines(table.rows)
 
 
 def xlsx_bytes(tables: Sequence[Table]) -> bytes:
@@ -62,7 +76,11 @@ def xlsx_bytes(tables: Sequence[Table]) -> bytes:
 
 def download(data: bytes, content_type: str, file_name: str) -> HttpResponse:
     """An answer that is saved under a name of any script (RFC 6266) and stored nowhere between."""
-    response = HttpResponse(data, content_type=content_type)
+    return saved_as(HttpResponse(data, content_type=content_type), file_name)
+
+
+def saved_as(response: R, file_name: str) -> R:
+    """Let an answer, whole or streamed, be saved under a name and stored nowhere between."""
     response["Content-Disposition"] = content_disposition_header(True, file_name) or ""
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"

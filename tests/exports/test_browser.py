@@ -32,7 +32,7 @@ def test_a_file_is_asked_for_watched_and_taken(page, live_server, client):
     ExportJob.objects.filter(pk=job.pk).update(state="running", rows_done=400, rows_total=1000)
     page.wait_for_selector('#job_state[data-state="running"] progress[value="400"]')
     _picture(page, "running-360")
-    ExportJob.objects.filter(pk=job.pk).update(rows_done=0, rows_total=0)
+    ExportJob.objects.filter(pk=job.pk).update(state="waiting", rows_done=0, rows_total=0)
 
     assert work() == 1
     page.wait_for_selector('#job_state[data-state="done"]')

@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from core.sheets.streaming import SheetStream, csv_lines
+from core.sheets.streaming import SheetStream
+from core.sheets.writing import csv_lines
 from personnel.roles import Role
 from tests.api.make import publish
 from tests.personnel.make import District, make_user

@@ -15,7 +15,8 @@ from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from core.sheets.streaming import BOM, Cell, SheetStream, csv_lines
+from core.sheets.streaming import SheetStream
+from core.sheets.writing import BOM, Cell, csv_lines
 
 if TYPE_CHECKING:
     from reporting.outlets.api.resources import Page

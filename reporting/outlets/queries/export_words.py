@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from core.actors import names_of
 from core.clock import local
 from core.crypto import decrypt, mask_id, mask_phone
-from core.sheets.streaming import Cell
+from core.sheets.writing import Cell
 from reporting.outlets.models import ExportJob
 from reporting.outlets.queries.export_kinds import EXPORT_KINDS, LEVELS, WIDTHS, ExportKind
 

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import override
@@ -27,7 +28,8 @@ from core import audit
 from core.imports.storing import note, note_of
 from core.inputs import Refused
 from core.locks import LONG_WORK, sole_worker
-from core.sheets.streaming import BOM, Cell, SheetStream, csv_lines
+from core.sheets.streaming import SheetStream
+from core.sheets.writing import BOM, Cell, csv_lines
 from reporting.outlets.models import ExportJob, ExportPart, ExportState
 from reporting.outlets.queries.export_kinds import EXPORT_KINDS, most_rows
 from reporting.outlets.queries.export_rows import reading
@@ -36,6 +38,8 @@ from reporting.outlets.services.export_parts import Parts
 
 log = logging.getLogger(__name__)
 MAX_TRIES = 3
+BREATH = timedelta(seconds=30)
+"""Between two tries of a file that broke, of real time: what broke it may pass."""
 KEEP = timedelta(hours=24)
 GAVE_UP = _("Writing this file broke off three times. Tell your administrator.")
 
@@ -77,7 +81,10 @@ def erase_expired(*, by: str, at: datetime) -> int:
 
 
 def _next() -> ExportJob | None:
-    waiting = ExportJob.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
+    waiting = ExportJob.objects.filter(
+        Q(state=ExportState.WAITING)
+        | Q(state=ExportState.RUNNING, beat_at__lt=timezone.now() - BREATH)
+    )
     return waiting.select_related("round__campaign", "street").order_by("asked_at", "pk").first()
 
 

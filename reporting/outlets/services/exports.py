@@ -23,6 +23,7 @@ from core.inputs import Conflict, Refused, clean_note
 from core.locks import submission_lock
 from core.scope import Scope
 from reporting.outlets.models import ExportJob, ExportPart, ExportState
+from reporting.outlets.permissions import check_can_take
 from reporting.outlets.queries.export_kinds import EXPORT_KINDS, LEVELS, WIDTHS, ExportKind
 from reporting.outlets.services.export_parts import opened
 
@@ -121,8 +122,10 @@ def cancel_export(*, job_id: uuid.UUID, scope: Scope, by: str, at: datetime) -> 
 
 @transaction.atomic
 def take_export(*, job_id: uuid.UUID, scope: Scope, by: str, at: datetime) -> ExportJob:
-    """Note that somebody takes the file away. Raises ExportMoved once it is erased."""
+    """Note that somebody takes the file away. Raises ExportMoved once it is erased, and
+    PermissionDenied for a file of people that somebody else asked for."""
     job = _locked(job_id, scope)
+    check_can_take(scope, job)
     if job.state != ExportState.DONE:
         raise ExportMoved("export_gone", _("This file is not there any more. Ask for it again."))
     ExportJob.objects.filter(pk=job.pk).update(taken=F("taken") + 1)

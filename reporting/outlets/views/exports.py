@@ -6,13 +6,11 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
@@ -30,12 +28,13 @@ from core.imports.storing import say
 from core.pages import page_or_partial
 from core.query import refuse_unknown_query
 from core.scope import Scope
-from core.sheets.writing import CSV, XLSX
+from core.sheets.writing import CSV, XLSX, saved_as
 from reporting.outlets.forms.exports import DecideForm, ExportForm
 from reporting.outlets.models import UNFINISHED, ExportJob, ExportState
 from reporting.outlets.permissions import (
     can_agree_to_people,
     can_export_people,
+    can_take,
     check_can_agree_to_people,
     check_can_export_people,
     check_can_export_rows,
@@ -162,19 +161,14 @@ def export_file(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBase:
     """The file, piece by piece. One of people goes to nobody but the one who asked for it."""
     refuse_unknown_query(request, ())
     job = _find(request, job_id)
-    if job.personal and not _own(request.scope, job):
-        raise PermissionDenied(_("A file of people goes to the one who asked for it alone."))
     answer = attempt(lambda: take_export(job_id=job.pk, **who(request)))
     if answer.refused is not None:
         return _page(request, job, fault=answer.refused.text, status=410)
     response = StreamingHttpResponse(
         parts_of(job), content_type=CSV if job.format == "csv" else XLSX
     )
-    response["Content-Disposition"] = content_disposition_header(True, file_name(job)) or ""
     response["Content-Length"] = str(job.bytes)
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return saved_as(response, file_name(job))
 
 
 def _find(request: HttpRequest, job_id: uuid.UUID) -> ExportJob:
@@ -188,10 +182,6 @@ def _find(request: HttpRequest, job_id: uuid.UUID) -> ExportJob:
 
 def _may_ask(scope: Scope, kind: ExportKind) -> bool:
     return not kind.personal or can_export_people(scope)
-
-
-def _own(scope: Scope, job: ExportJob) -> bool:
-    return can_export_people(scope) and same_person(job.by, scope.actor)
 
 
 def _to(job_id: uuid.UUID) -> HttpResponse:
@@ -214,7 +204,7 @@ def _page(
         "busy": job.state in (ExportState.WAITING, ExportState.RUNNING),
         "unfinished": job.state in UNFINISHED,
         "may_decide": job.state == ExportState.ASKED and can_agree_to_people(scope) and not own,
-        "may_take": job.state == ExportState.DONE and (not job.personal or _own(scope, job)),
+        "may_take": job.state == ExportState.DONE and can_take(scope, job),
         "own": own,
         "file_name": file_name(job),
         "form": form or DecideForm(),
