@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django import template
@@ -57,12 +56,6 @@ def when(state: str, shown: str) -> SafeString:
 def states_of(subject: str) -> list[tuple[str, Any, str]]:
     """(state, word, face) of a kind of card."""
     return STATES[subject]
-
-
-@register.simple_tag
-def new_key() -> str:
-    """The key of one button: pressed twice without scripts it is one step."""
-    return str(uuid.uuid4())
 
 
 @register.filter

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
 import ssl
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -107,3 +108,23 @@ def certificate(name: str) -> Iterator[tuple[ssl.SSLContext, str]]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
         yield context, str(file)
+
+
+@contextmanager
+def slow_receiver(says: bytes) -> Iterator[str]:
+    """host:port of somebody who reads a little ten times a second and says `says` each time."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _address = server.accept()
+            with connection, suppress(OSError):
+                while not ended.wait(0.1):
+                    connection.recv(200_000)
+                    connection.sendall(says)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        ended.set()
+        thread.join()

@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from core.audit import AuditEvent
 from core.inputs import Conflict, Refused
 from core.scope import Scope
 from reporting.outlets.models import Delivery, Endpoint, Outlet, OutletRun, RunState
@@ -198,13 +199,13 @@ def test_killed_between_sending_and_noting_it_goes_again_under_its_id(house, rec
     from reporting.outlets.services.upward_post import post
 
     now = timezone.now()
-    killed = claim(now)
+    killed = claim(now, house.at)
     assert killed is not None
     post(killed.endpoint.url, signed(killed), bytes(killed.body))
     # Here the worker is gone: nothing was noted, and the lease runs on.
-    assert claim(now + LEASE / 2) is None
+    assert claim(now + LEASE / 2, house.at) is None
 
-    again = claim(now + LEASE)
+    again = claim(now + LEASE, house.at)
     assert again is not None
     answer = post(again.endpoint.url, signed(again), bytes(again.body))
     assert record(again, answer, now=now + LEASE, at=house.at)
@@ -219,11 +220,61 @@ def test_killed_between_sending_and_noting_it_goes_again_under_its_id(house, rec
 def test_a_message_that_kills_every_worker_is_given_up(house, receiver, run) -> None:
     now = timezone.now()
     for _ in range(MOST_TRIES):
-        assert claim(now) is not None
+        assert claim(now, house.at) is not None
         now += LEASE
 
-    assert claim(now) is None
+    assert claim(now, house.at) is None
     assert Delivery.objects.get().state == "dead"
+    assert AuditEvent.objects.filter(act="delivery.dead").count() == 1
+
+
+def test_a_message_that_is_given_up_does_not_hold_up_the_next(house, endpoint, run) -> None:
+    now = timezone.now()
+    for _ in range(MOST_TRIES):
+        claim(now, house.at)
+        now += LEASE
+    test = send_test(endpoint_id=endpoint[0].pk, **house.who)
+
+    found = claim(now + LEASE, house.at)
+    assert found is not None
+    assert found.pk == test.pk
+
+
+def test_a_button_pressed_twice_is_one_message(house, endpoint, run) -> None:
+    first, second = uuid.uuid4(), uuid.uuid4()
+    tests = [send_test(endpoint_id=endpoint[0].pk, key=first, **house.who) for _press in range(2)]
+    again = [send_run(run_id=run.pk, key=second, **house.who) for _press in range(2)]
+
+    assert ({each.pk for each in tests}, {each.pk for each in again}) == ({first}, {second})
+    assert Delivery.objects.count() == 3  # with the one that the issue made itself
+
+
+def test_what_is_made_while_an_address_is_off_goes_when_it_is_on_again(
+    house, receiver, endpoint
+) -> None:
+    outlet = house.outlet(endpoint=endpoint[0], what="data_values")
+    switch_endpoint(endpoint_id=endpoint[0].pk, on=False, **house.who)
+    later(house, 2.1)
+    opened = open_run_now(outlet_id=outlet.pk, **house.who)
+    assert make_run(opened.pk, by="t", at=opened.as_of + timedelta(minutes=6))
+    assert push(house) == 0
+
+    switch_endpoint(endpoint_id=endpoint[0].pk, on=True, **house.who)
+
+    assert push(house) == 1
+    assert len(receiver.got) == 1
+
+
+def test_a_secret_that_no_receiver_has_seen_is_replaced_and_the_known_one_goes_on(
+    house, receiver, endpoint, run
+) -> None:
+    rotate_secret(endpoint_id=endpoint[0].pk, **house.who)
+    _endpoint, new = rotate_secret(endpoint_id=endpoint[0].pk, **house.who)
+    push(house)
+
+    [(headers, body)] = receiver.got
+    for secret in (new, endpoint[1]):
+        assert Webhook(secret).verify(body, headers)["type"] == "outlet.run"
 
 
 def test_a_new_secret_signs_beside_the_old_one_for_a_day(house, receiver, endpoint, run) -> None:
@@ -320,7 +371,7 @@ def test_another_districts_addresses_and_messages_do_not_exist(house, endpoint, 
 
 
 def test_a_message_on_its_way_is_not_sent_a_second_time_by_hand(house, run) -> None:
-    claimed = claim(timezone.now())
+    claimed = claim(timezone.now(), house.at)
     assert claimed is not None
 
     with pytest.raises(Conflict):

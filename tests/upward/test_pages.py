@@ -179,7 +179,8 @@ def test_messages_are_seen_with_their_state_and_sent_again(house: House, officer
     assert officer.get(url("deliveries"), {"state": "x"}).status_code == 400
     assert officer.get(url("deliveries"), {"sate": "dead"}).status_code == 400
     assert officer.post(url("delivery_replay", delivery.pk)).status_code == 302
-    officer.post(url("endpoint_switch", endpoint.pk))
+    for _press in range(2):
+        officer.post(url("endpoint_switch", endpoint.pk), {"on": "no"})
     assert officer.post(url("delivery_replay", delivery.pk)).status_code == 409
     assert officer.post(url("endpoint_test", endpoint.pk)).status_code == 409
 

@@ -8,7 +8,7 @@ import pytest
 
 from reporting.outlets.services import upward_addresses, upward_post
 from reporting.outlets.services.upward_post import MOST_ANSWER, post
-from tests.upward.receiver import certificate, receiving
+from tests.upward.receiver import certificate, receiving, slow_receiver
 
 
 def test_a_message_arrives_whole_with_its_headers(settings) -> None:
@@ -52,7 +52,9 @@ def test_no_proxy_of_the_environment_is_used(settings, monkeypatch) -> None:
     assert proxy.got == []
 
 
-def test_a_receiver_that_drips_is_given_up_after_its_seconds(settings, monkeypatch) -> None:
+def test_an_answer_that_drips_is_left_after_the_seconds_and_its_status_counts(
+    settings, monkeypatch
+) -> None:
     monkeypatch.setattr(upward_post, "SECONDS", 0.6)
     with receiving() as receiver:
         settings.PUSH_TEST_HOSTS = [receiver.host]
@@ -60,6 +62,22 @@ def test_a_receiver_that_drips_is_given_up_after_its_seconds(settings, monkeypat
         began = time.monotonic()
 
         answer = post(f"http://{receiver.host}/", {"Host": receiver.host}, b"")
+
+        assert (answer.outcome, answer.status) == ("taken", 200)
+        assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("says", [b"", b"H"])
+def test_a_receiver_that_reads_or_answers_too_slowly_is_given_up_after_the_seconds(
+    settings, monkeypatch, says: bytes
+) -> None:
+    """It takes the connection and a little now and then, for ever."""
+    monkeypatch.setattr(upward_post, "SECONDS", 0.6)
+    with slow_receiver(says) as host:
+        settings.PUSH_TEST_HOSTS = [host]
+        began = time.monotonic()
+
+        answer = post(f"http://{host}/", {"Host": host}, b"x" * 16_000_000)
 
         assert answer.outcome == "timeout"
         assert time.monotonic() - began < 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 
 from core import clock
 from core.audit import AuditEvent
@@ -15,6 +15,7 @@ from reporting.alerts.detectors import Ask
 from reporting.outlets.detectors import OUTLET_LATE
 from reporting.outlets.models import Outlet, OutletRun, RunFile, RunState
 from reporting.outlets.queries.upward import superior_rows
+from reporting.outlets.services import upward_runs
 from reporting.outlets.services.upward import change_outlet
 from reporting.outlets.services.upward_runs import (
     make_due_runs,
@@ -81,6 +82,44 @@ def test_an_outlet_out_of_use_owes_nothing_and_nothing_of_that_time_afterwards(
     change_outlet(outlet_id=outlet.pk, active=True, **known, **house.who)
     assert open_due_runs(by="t", at=later(house, 7.5)) == 0
     assert open_due_runs(by="t", at=later(house, 8)) == 1
+
+
+def test_other_times_owe_nothing_of_before(house: House, outlet: Outlet) -> None:
+    assert open_due_runs(by="t", at=later(house, 7)) == 2
+    change_outlet(
+        outlet_id=outlet.pk, title=outlet.title, cadence="every", first_minute=0,
+        every_minutes=30, due_after=30, language="zh-hans", active=True, **house.who,
+    )  # fmt: skip
+
+    assert open_due_runs(by="t", at=later(house, 7.1)) == 0
+    assert open_due_runs(by="t", at=later(house, 8)) == 2
+
+
+def test_an_issue_by_hand_comes_after_what_was_missed_and_is_one_however_often_asked(
+    house: House, outlet: Outlet
+) -> None:
+    later(house, 4.3)  # the worker was away at midnight
+    first = open_run_now(outlet_id=outlet.pk, **house.who)
+    again = open_run_now(outlet_id=outlet.pk, **house.who)
+
+    assert first == again
+    runs = OutletRun.objects.order_by("number")
+    assert [f"{clock.local(run.as_of):%H:%M}" for run in runs] == ["00:00", "00:15"]
+
+
+def test_a_database_that_is_slow_for_a_moment_fails_no_issue(
+    house: House, outlet: Outlet, monkeypatch
+) -> None:
+    later(house, 2.1)
+    run = open_run_now(outlet_id=outlet.pk, **house.who)
+
+    def slow(*_args: object) -> None:
+        raise OperationalError("canceling statement due to statement timeout")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upward_runs, "make_file", slow)
+        assert not make_run(run.pk, by="t", at=run.as_of + timedelta(minutes=6))
+    assert make_run(run.pk, by="t", at=run.as_of + timedelta(minutes=6))
 
 
 def test_a_daily_outlet_has_one_cut_off_a_day(house: House) -> None:

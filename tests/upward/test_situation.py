@@ -9,7 +9,7 @@ import pytest
 from core.scope import scoped
 from reporting.outlets.models import OutletRun, RunState, SituationFile
 from reporting.outlets.services.upward import add_outlet, add_superior
-from reporting.outlets.services.upward_runs import make_due_runs, make_run, open_run_now
+from reporting.outlets.services.upward_runs import STALE, make_due_runs, make_run, open_run_now
 from tests.situation.make import LATER, Desk, make_desk
 
 
@@ -54,5 +54,10 @@ def test_a_report_of_another_cut_off_is_not_sent_in_its_place(desk: Desk) -> Non
     with scoped(desk.scope()):
         assert not make_run(run.pk, by="t", at=run.as_of + timedelta(minutes=6))
 
+        run.refresh_from_db()
+        assert run.state == RunState.DUE
+        # It does not wait for ever, and somebody is told.
+        assert not make_run(run.pk, by="t", at=run.due_at + STALE + timedelta(minutes=1))
+
     run.refresh_from_db()
-    assert run.state == RunState.DUE
+    assert (run.state, run.problem) == (RunState.FAILED, "not_issued")

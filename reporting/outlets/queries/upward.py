@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 
 from core.scope import Scope
 from reporting.outlets.models import (
@@ -22,6 +21,7 @@ from reporting.outlets.models import (
 from reporting.outlets.services.upward_times import due_at, next_moment
 
 RECENT_RUNS, RECENT_DELIVERIES = 50, 100
+COUNTED = timedelta(days=2)
 
 # When a later issue of the same outlet was sent: the superior has newer figures since.
 OVERTAKEN = Subquery(
@@ -110,16 +110,18 @@ def deliveries_of(scope: Scope, state: str = "") -> QuerySet[Delivery]:
     """The last messages of one's districts: what is on its way or given up first."""
     found = Delivery.objects.within(scope).filter(Q(state=state) if state else Q())
     found = found.select_related("endpoint__superior", "run__outlet").defer("body")
-    return found.order_by("-made_at")[:RECENT_DELIVERIES]
+    ended = Case(When(state=DeliveryState.SENT, then=1), default=0)
+    return found.order_by(ended, "-made_at")[:RECENT_DELIVERIES]
 
 
-def counted_deliveries(scope: Scope) -> dict[str, int]:
-    """How many messages stand in each state; those delivered are of the last two days."""
-    counts: defaultdict[str, int] = defaultdict(int)
-    own = Delivery.objects.within(scope)
-    for state in DeliveryState.values:
-        counts[state] = own.filter(state=state).count()
-    return dict(counts)
+def counted_deliveries(scope: Scope, now: datetime) -> dict[str, int]:
+    """How many messages stand in each state; those delivered are of the last two days before `now`
+    (real time)."""
+    own = Delivery.objects.within(scope).filter(
+        ~Q(state=DeliveryState.SENT) | Q(ended_at__gte=now - COUNTED)
+    )
+    counts = own.order_by().values_list("state").annotate(Count("pk"))
+    return dict.fromkeys(DeliveryState.values, 0) | dict(counts)
 
 
 def late_of(

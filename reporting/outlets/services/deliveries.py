@@ -7,7 +7,7 @@ import json
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.inputs import Conflict
+from core.locks import submission_lock
 from core.scope import Scope
 from reporting.outlets.models import (
     Delivery,
@@ -51,11 +52,15 @@ def add_endpoint(
 
 @transaction.atomic
 def rotate_secret(*, endpoint_id: int, scope: Scope, by: str, at: datetime) -> tuple[Endpoint, str]:
-    """A new secret, shown this once; the old one signs beside it for a day."""
+    """A new secret, shown this once; the old one signs beside it for a day.
+
+    Asked again within that day, the one that no receiver may have seen yet is replaced: what the
+    receiver knows goes on signing.
+    """
     endpoint = _held(endpoint_id, scope)
-    secret = new_secret()
-    endpoint.old_secret = endpoint.secret
-    endpoint.old_until = timezone.now() + OLD_SECRET_LIVES
+    secret, now = new_secret(), timezone.now()
+    if endpoint.old_until is None or endpoint.old_until <= now:
+        endpoint.old_secret, endpoint.old_until = endpoint.secret, now + OLD_SECRET_LIVES
     endpoint.secret = secret
     endpoint.save(update_fields=["secret", "old_secret", "old_until"])
     _note(endpoint, "endpoint.rotate", by, at)
@@ -77,21 +82,29 @@ def switch_endpoint(
 
 
 @transaction.atomic
-def send_test(*, endpoint_id: int, scope: Scope, by: str, at: datetime) -> Delivery:
-    """A message without figures, to see whether an address takes ours."""
+def send_test(
+    *, endpoint_id: int, key: UUID | None = None, scope: Scope, by: str, at: datetime
+) -> Delivery:
+    """A message without figures, to see whether an address takes ours. The same key again is the
+    same message."""
+    submission_lock(key)
     endpoint = _held(endpoint_id, scope)
+    if known := _known(key, endpoint):
+        return known
     _refuse_disabled(endpoint)
-    made = _queue(endpoint, None, Delivery.Event.TEST, {}, by=by, at=at)
+    made = _queue(endpoint, None, Delivery.Event.TEST, {}, key=key, by=by, at=at)
     _note(endpoint, "endpoint.test", by, at, delivery=str(made.pk))
     return made
 
 
 @transaction.atomic
 def send_run(
-    *, run_id: int, endpoint_id: int | None = None, scope: Scope, by: str, at: datetime
-) -> Delivery:
+    *, run_id: int, endpoint_id: int | None = None, key: UUID | None = None, scope: Scope, by: str,
+    at: datetime,
+) -> Delivery:  # fmt: skip
     """A new message with the very bytes of an issue, to its own address or another of the
-    superior's. Figures are never made anew for it."""
+    superior's. Figures are never made anew for it; the same key again is the same message."""
+    submission_lock(key)
     run = run_held(run_id, scope)
     file = RunFile.objects.filter(run=run).first()
     if file is None:
@@ -101,15 +114,18 @@ def send_run(
     found = own.filter(pk=wanted).first() if wanted else None
     if found is None:
         raise Conflict("run_by_hand", _("This superior has no address that it could be sent to."))
+    if known := _known(key, found):
+        return known
     _refuse_disabled(found)
-    return queue_run(run, file, found, by=by, at=at)
+    return queue_run(run, file, found, key=key, by=by, at=at)
 
 
 def queue_run(
-    run: OutletRun, file: RunFile, endpoint: Endpoint, *, by: str, at: datetime
-) -> Delivery:
+    run: OutletRun, file: RunFile, endpoint: Endpoint, *, key: UUID | None = None, by: str,
+    at: datetime,
+) -> Delivery:  # fmt: skip
     """Put an issue on its way, in the caller's transaction."""
-    made = _queue(endpoint, run, Delivery.Event.RUN, _said(run, file), by=by, at=at)
+    made = _queue(endpoint, run, Delivery.Event.RUN, _said(run, file), key=key, by=by, at=at)
     step(run, RunStep.Act.QUEUED, by=by, at=at, delivery=str(made.pk))
     return made
 
@@ -147,12 +163,14 @@ def _queue(
     event: str,
     said: dict[str, Any],
     *,
+    key: UUID | None,
     by: str,
     at: datetime,
 ) -> Delivery:
     body = {"type": event, "timestamp": at.isoformat(), "data": said}
     return Delivery.objects.create(
-        endpoint=endpoint, run=run, event=event, made_at=at, made_by=by, next_at=timezone.now(),
+        id=key or uuid4(), endpoint=endpoint, run=run, event=event, made_at=at, made_by=by,
+        next_at=timezone.now(),
         body=json.dumps(body, ensure_ascii=True, separators=(",", ":")).encode(),
     )  # fmt: skip
 
@@ -177,6 +195,14 @@ def _said(run: OutletRun, file: RunFile) -> dict[str, Any]:
             "base64": base64.b64encode(bytes(file.data)).decode(),
         },
     }
+
+
+def _known(key: UUID | None, endpoint: Endpoint) -> Delivery | None:
+    """The message that an earlier press of the same button made."""
+    found = Delivery.objects.filter(pk=key).first() if key is not None else None
+    if found is not None and found.endpoint_id != endpoint.pk:
+        raise unknown()
+    return found
 
 
 def _held(endpoint_id: int, scope: Scope) -> Endpoint:

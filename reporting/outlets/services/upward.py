@@ -23,6 +23,8 @@ FORMS = {
     ),
 }  # fmt: skip
 """The forms in which each thing comes; the first is meant where none is chosen."""
+TIMES = ("cadence", "first_minute", "every_minutes")
+"""What says when cut-offs are."""
 
 
 @transaction.atomic
@@ -54,14 +56,16 @@ def add_outlet(*, superior_id: int, scope: Scope, by: str, at: datetime, **value
 @transaction.atomic
 def change_outlet(*, outlet_id: int, scope: Scope, by: str, at: datetime, **values: Any) -> Outlet:
     """Change the times, the form or the way of what goes there. What it is stays: issues of two
-    kinds never stand in one row of numbers. Put into use again, nothing of before is owed."""
+    kinds never stand in one row of numbers. Put into use again, or given other times, nothing of
+    before is owed."""
     held = Outlet.objects.within(scope).select_related("superior").filter(pk=outlet_id)
     outlet = held.select_for_update(no_key=True, of=("self",)).first()
     if outlet is None:
         raise unknown()
     values = _fitting(values | {"what": outlet.what})
     before = {name: getattr(outlet, name) for name in values}
-    if values.get("active") and not outlet.active:
+    used_again = values.get("active") and not outlet.active
+    if used_again or any(before[name] != values[name] for name in TIMES if name in values):
         outlet.owed_since = at
     for name, value in values.items():
         setattr(outlet, name, value)

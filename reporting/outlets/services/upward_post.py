@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,8 @@ from reporting.outlets.services.upward_addresses import NameNotFound, address_of
 SECONDS = 5.0
 """From the first packet to the last: a receiver that drips is as dead as a silent one."""
 MOST_ANSWER = 64 * 1024
+PIECE = 16 * 1024
+"""Bytes handed to the network at a time, after each of which the seconds are looked at."""
 Outcome = DeliveryAttempt.Outcome
 
 
@@ -60,7 +63,8 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, self._deadline.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._deadline.left(timeout))
+        for at in range(0, len(buffer), PIECE):
+            self._inner.write(buffer[at : at + PIECE], self._deadline.left(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -112,6 +116,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> Answer:
 
 
 def _tried(url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    deadline, context = _Deadline(), _context()
     try:
         address = address_of(judged_url(url))
     except Refused:
@@ -119,7 +124,7 @@ def _tried(url: str, headers: Mapping[str, str], body: bytes) -> Answer:
     except NameNotFound:
         return Answer(Outcome.NAME)
     try:
-        return _sent(url, address, headers, body)
+        return _sent(url, headers, body, _Pinned(address, deadline), context)
     except httpcore.TimeoutException:
         return Answer(Outcome.TIMEOUT)
     except ssl.SSLError:
@@ -130,27 +135,33 @@ def _tried(url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         return Answer(Outcome.CLOSED)
 
 
-def _sent(url: str, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    backend = _Pinned(address, _Deadline())
+def _sent(
+    url: str, headers: Mapping[str, str], body: bytes, backend: _Pinned, context: ssl.SSLContext
+) -> Answer:
     timeout = dict.fromkeys(("connect", "read", "write", "pool"), SECONDS)
     with (
         httpcore.ConnectionPool(
-            ssl_context=_context(), max_connections=1, retries=0, network_backend=backend
+            ssl_context=context, max_connections=1, retries=0, network_backend=backend
         ) as pool,
         pool.stream(
             "POST", url, headers=list(headers.items()), content=body,
             extensions={"timeout": timeout},
         ) as response,
     ):  # fmt: skip
-        given = b""
-        # What a receiver says beyond this is not read; its status was heard.
+        said = {name.lower(): value for name, value in response.headers}
+        after = said.get(b"retry-after", b"")[:40].decode("ascii", "replace")
+        return Answer(_outcome(response.status), response.status, 0, after, _body(response))
+
+
+def _body(response: httpcore.Response) -> bytes:
+    """What a receiver says, as far as it comes: its status was heard, and that decides."""
+    given = b""
+    with suppress(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
         for part in response.iter_stream():
             given += part[: MOST_ANSWER - len(given)]
             if len(given) >= MOST_ANSWER:
                 break
-        said = {name.lower(): value for name, value in response.headers}
-        after = said.get(b"retry-after", b"")[:40].decode("ascii", "replace")
-        return Answer(_outcome(response.status), response.status, 0, after, given)
+    return given
 
 
 def _context() -> ssl.SSLContext:

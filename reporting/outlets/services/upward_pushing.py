@@ -51,7 +51,7 @@ def push_waiting(*, at: datetime, seconds: float) -> int:
     """
     ends, sent = time.monotonic() + seconds, 0
     while time.monotonic() < ends:
-        claimed = claim(timezone.now())
+        claimed = claim(timezone.now(), at)
         if claimed is None:
             break
         record(claimed, _handed_over(claimed), now=timezone.now(), at=at)
@@ -67,11 +67,21 @@ def _handed_over(claimed: Delivery) -> Answer:
     return post(claimed.endpoint.url, headers, bytes(claimed.body))
 
 
-@transaction.atomic
-def claim(now: datetime) -> Delivery | None:
-    """The next message that is due and nobody else holds; None if there is none."""
+def claim(now: datetime, at: datetime) -> Delivery | None:
+    """The next message that is due and nobody else holds; None if there is none.
+
+    One whose last try was lost with its worker is given up on the way, and the next is looked for.
+    """
+    while True:
+        with transaction.atomic():
+            found = _next_due(now)
+            if found is None or _leased(found, now, at):
+                return found
+
+
+def _next_due(now: datetime) -> Delivery | None:
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
-    found = (
+    return (
         Delivery.objects.filter(free, state=DeliveryState.WAITING, next_at__lte=now)
         .filter(endpoint__disabled_at__isnull=True)
         .select_related("endpoint__superior")
@@ -79,17 +89,20 @@ def claim(now: datetime) -> Delivery | None:
         .order_by("next_at")
         .first()
     )
-    if found is None:
-        return None
+
+
+def _leased(found: Delivery, now: datetime, at: datetime) -> bool:
     if found.lease is not None:
-        _attempt(found, Answer(Outcome.LOST), now)
+        lost = Answer(Outcome.LOST)
+        _attempt(found, lost, now)
         if found.tries >= MOST_TRIES:
-            _end(found, DeliveryState.DEAD, Outcome.LOST, now)
-            return None
+            _end(found, DeliveryState.DEAD, lost.outcome, now)
+            _given_up(found, lost, at)
+            return False
     found.begun, found.tries = found.begun + 1, found.tries + 1
     found.lease, found.leased_until = uuid.uuid4(), now + LEASE
     found.save(update_fields=["begun", "tries", "lease", "leased_until"])
-    return found
+    return True
 
 
 def signed(delivery: Delivery) -> dict[str, str]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Max
 
 from campaigns.models import Round
 from core import clock
 from core.inputs import Conflict, Refused
-from core.locks import try_named_lock
+from core.locks import named_lock, try_named_lock
 from core.scope import Scope
 from reporting.outlets.models import Outlet, OutletRun, RunFile, RunState, RunStep
 from reporting.outlets.services.deliveries import queue_run
@@ -31,6 +31,8 @@ from reporting.outlets.services.upward_times import (
 )
 
 logger = logging.getLogger(__name__)
+STALE = timedelta(days=1)
+"""An issue that still waits for something so long after it was due is left to a person."""
 ACTOR = "system:worker"
 
 
@@ -41,15 +43,19 @@ def open_due_runs(*, by: str, at: datetime) -> int:
     """
     opened = 0
     for outlet_id in Outlet.objects.filter(active=True).order_by("pk").values_list("pk", flat=True):
-        opened += _open_of(outlet_id, by=by, at=at)
+        with transaction.atomic():
+            if try_named_lock(_lock_of(outlet_id)):
+                outlet = Outlet.objects.select_related("superior").get(pk=outlet_id)
+                opened += _open_missed(outlet, by=by, at=at)
     return opened
 
 
-@transaction.atomic
-def _open_of(outlet_id: int, *, by: str, at: datetime) -> int:
-    if not try_named_lock(f"outlet-runs-{outlet_id}"):
-        return 0
-    outlet = Outlet.objects.select_related("superior").get(pk=outlet_id)
+def _lock_of(outlet_id: int) -> str:
+    return f"outlet-runs-{outlet_id}"
+
+
+def _open_missed(outlet: Outlet, *, by: str, at: datetime) -> int:
+    """Open what is owed of an outlet and is not there; its lock is held."""
     last = outlet.runs.aggregate(last=Max("as_of"))["last"]
     since = max(filter(None, (outlet.owed_since, last, at - LONGEST_AGO)))
     found = list(moments(outlet, since, at))
@@ -66,12 +72,20 @@ def _open_of(outlet_id: int, *, by: str, at: datetime) -> int:
 
 @transaction.atomic
 def open_run_now(*, outlet_id: int, scope: Scope, by: str, at: datetime) -> OutletRun:
-    """Open an issue besides the schedule, of the last quarter of an hour: somebody was asked."""
+    """Open an issue besides the schedule, of the last quarter of an hour: somebody was asked.
+
+    Asked twice in one quarter, it is the same issue. What the schedule owes of before is opened
+    first: numbers follow the cut-offs, and nothing is forgotten.
+    """
+    named_lock(_lock_of(outlet_id))
     outlets = Outlet.objects.within(scope).select_related("superior")
-    outlet = outlets.select_for_update(no_key=True, of=("self",)).filter(pk=outlet_id).first()
+    outlet = outlets.filter(pk=outlet_id).first()
     if outlet is None:
         raise unknown()
+    _open_missed(outlet, by=by, at=at)
     moment = clock.quarter_of(at)
+    if known := outlet.runs.filter(as_of=moment).first():
+        return known
     round_ = round_at(spans_of(outlet.superior.district_id), moment)
     if round_ is None:
         raise Conflict("no_round_runs", PROBLEMS["no_round_runs"])
@@ -129,11 +143,15 @@ def make_run(run_id: int, *, by: str, at: datetime) -> bool:
         with transaction.atomic():
             _freeze(run, make_file(run, _district(run)), by=by, at=at)
     except NotMade as found:
-        if not found.waits:
+        if not found.waits or at > run.due_at + STALE:
             _fail(run, found.problem, by=by, at=at)
         return False
     except Refused as refused:
         _fail(run, Problem(refused.code, dict(refused.params)), by=by, at=at)
+        return False
+    except OperationalError as passing:
+        # A deadlock or a statement that took too long: it is still owed, and the next ring tries.
+        logger.warning("an issue waits: %s", type(passing).__name__)
         return False
     except Exception:
         logger.exception("an issue could not be made", extra={"run": run.pk})
@@ -157,9 +175,9 @@ def _freeze(run: OutletRun, made: Made, *, by: str, at: datetime) -> None:
     run.state = RunState.MADE
     run.save(update_fields=["state"])
     step(run, RunStep.Act.MADE, by=by, at=at, sha256=digest, bytes=len(made.data))
-    endpoint = run.outlet.endpoint
-    if endpoint is not None and endpoint.disabled_at is None:
-        queue_run(run, file, endpoint, by=by, at=at)
+    if run.outlet.endpoint is not None:
+        # Also where the address is switched off: it goes on its way when that is on again.
+        queue_run(run, file, run.outlet.endpoint, by=by, at=at)
 
 
 def _fail(run: OutletRun, problem: Problem, *, by: str, at: datetime) -> None:

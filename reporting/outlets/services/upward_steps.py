@@ -9,11 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.inputs import Conflict, Refused
+from core.inputs import Conflict, Refused, clean_note
 from core.scope import Scope
 from reporting.outlets.models import OutletRun, RunFile, RunState, RunStep
 
 Act = RunStep.Act
+NOTE_LENGTH = 130
+"""Characters of a note beside where it was sent."""
 HAS_FILE = (RunState.MADE, RunState.SENT, RunState.ACKNOWLEDGED)
 
 
@@ -44,6 +46,7 @@ def note_sent(
 
     It may go again (another way, on request): the first time stays the time it was sent.
     """
+    words = clean_note(words, max_length=NOTE_LENGTH)
     run = run_held(run_id, scope)
     if run.state not in HAS_FILE:
         raise Conflict("run_not_made", _("There is no file yet that could have been sent."))

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -150,7 +151,7 @@ def _context(request: HttpRequest, form: SuperiorForm) -> dict[str, Any]:
         "form": form,
         "at": at,
         "manages": can_manage_outlets(request.scope),
-        "deliveries": counted_deliveries(request.scope),
+        "deliveries": counted_deliveries(request.scope, timezone.now()),
         "beside": _beside(request),
     }
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.acts import accepted, who
 from core.pages import page_or_partial
 from core.query import query_choice, refuse_unknown_query
-from reporting.outlets.forms.upward import EndpointForm
+from reporting.outlets.forms.upward import EndpointForm, PressForm, SwitchForm
 from reporting.outlets.models import Delivery, DeliveryState, Endpoint, Superior
 from reporting.outlets.permissions import (
     can_manage_outlets,
@@ -70,9 +70,12 @@ def endpoint_switch(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Switch an address off, or on again."""
     check_can_manage_outlets(request.scope)
     endpoint = _endpoint(request, endpoint_id)
-    on = endpoint.disabled_at is not None
-    switch_endpoint(endpoint_id=endpoint.pk, on=on, **who(request))
-    messages.success(request, _("Done."))
+    form = SwitchForm(request.POST)
+    if form.is_valid():
+        switch_endpoint(endpoint_id=endpoint.pk, on=form.cleaned_data["on"], **who(request))
+        messages.success(request, _("Done."))
+    else:
+        messages.error(request, _("Say whether it is to be switched on or off."))
     return HttpResponseRedirect(reverse("upward:outlets"))
 
 
@@ -81,7 +84,7 @@ def endpoint_test(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Send a message without figures."""
     check_can_manage_outlets(request.scope)
     endpoint = _endpoint(request, endpoint_id)
-    made = send_test(endpoint_id=endpoint.pk, **who(request))
+    made = send_test(endpoint_id=endpoint.pk, key=PressForm.key_of(request), **who(request))
     return HttpResponseRedirect(reverse("upward:delivery", args=[made.pk]))
 
 
@@ -95,7 +98,7 @@ def deliveries_page(request: HttpRequest) -> HttpResponse:
     context = {
         "deliveries": list(deliveries_of(request.scope, state)),
         "state": state,
-        "counts": counted_deliveries(request.scope),
+        "counts": counted_deliveries(request.scope, timezone.now()),
         "states": DeliveryState.choices,
         "now": timezone.now(),
     }

@@ -18,7 +18,7 @@ from core.actors import names_of
 from core.acts import accepted, who
 from core.query import refuse_unknown_query
 from core.sheets.writing import download
-from reporting.outlets.forms.upward import ReceiptForm, SentForm
+from reporting.outlets.forms.upward import PressForm, ReceiptForm, SentForm
 from reporting.outlets.indicators import INDICATORS
 from reporting.outlets.models import OutletRun, RunFile, RunState
 from reporting.outlets.permissions import (
@@ -77,7 +77,7 @@ def run_resend(request: HttpRequest, run_id: int) -> HttpResponse:
     """Send the same bytes again, as a new message."""
     check_can_manage_outlets(request.scope)
     run = _run(request, run_id)
-    send_run(run_id=run.pk, **who(request))
+    send_run(run_id=run.pk, key=PressForm.key_of(request), **who(request))
     messages.success(request, _("It is on its way again, with the same figures."))
     return _back(run)
 
