@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -34,9 +36,13 @@ class LogEntryQuerySet(ScopedQuerySet["LogEntry"]):
         """Entries themselves, without those that amend another."""
         return self.filter(amends__isnull=True)
 
-    def with_event(self) -> LogEntryQuerySet:
-        """`event_title`: under which title an entry stands among the major events, or empty."""
-        last = EventMark.objects.filter(entry=OuterRef("pk")).order_by("-pk").values("title")[:1]
+    def with_event(self, as_of: datetime | None = None) -> LogEntryQuerySet:
+        """`event_title`: under which title an entry stands among the major events, or empty; with
+        `as_of` that of then."""
+        marks = EventMark.objects.filter(entry=OuterRef("pk"))
+        if as_of is not None:
+            marks = marks.filter(at__lte=as_of)
+        last = marks.order_by("-pk").values("title")[:1]
         return self.annotate(event_title=Coalesce(Subquery(last), models.Value("")))
 
     def events(self) -> LogEntryQuerySet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Prefetch
 from django.db.models.functions import Coalesce
@@ -47,9 +47,12 @@ def entries(scope: Scope, wish: LogWish) -> LogEntryQuerySet:
     return with_amendments(rows).order_by("-happened_at", "-pk")
 
 
-def with_amendments(rows: LogEntryQuerySet) -> LogEntryQuerySet:
-    """Entries with what a page shows of each: place and amendments, two queries in all."""
+def with_amendments(rows: LogEntryQuerySet, as_of: datetime | None = None) -> LogEntryQuerySet:
+    """Entries with what a page shows of each: place and amendments (with `as_of` those noted by
+    then), two queries in all."""
     beneath = LogEntry.objects.select_related("place").order_by("pk")
+    if as_of is not None:
+        beneath = beneath.filter(at__lte=as_of)
     return rows.select_related("place").prefetch_related(Prefetch("amendments", beneath))
 
 
