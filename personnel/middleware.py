@@ -82,16 +82,14 @@ class Caller:
         standing = self.standing()
         return standing.scope if standing else NOBODY
 
-    def take_over(self, scope: Scope, *, persons: bool) -> None:
+    def take_over(self, scope: Scope) -> None:
         """A caller without a session (a machine client) stands where a person would.
 
-        A session that came with it is not looked at. The floor lies under rows of persons only; it
-        opens for the rest of the request if the caller may read them, and else stays shut.
+        A session that came with it is not looked at. The floor lies under rows of persons only and
+        stays shut.
         """
         self._answer = (None,)
         self._request.scope = scope
-        if persons:
-            self._floor.enter_context(scoped(scope))
 
     def _find(self) -> Standing | None:
         user = self._request.user

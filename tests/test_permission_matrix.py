@@ -240,7 +240,7 @@ def test_matrix(name: str, row: Row, world: World, callers: list[Caller]):
             for caller in _askers(callers, name, row, method, url, side):
                 response = _ask(caller, method, url, row, world, side)
                 allowed = _expected(row, caller, method, url, side)
-                stranger = row.who is not None and not _known(caller, url)
+                stranger = row.who is not None and not _known(row, caller, url)
                 to_sign_in = response.get("Location", "").startswith("/sign-in/")
                 if response.status_code not in allowed or (
                     stranger and response.status_code == 302 and not to_sign_in
@@ -269,7 +269,7 @@ def _askers(
 
 
 def _kind(row: Row, caller: Caller, url: str, side: str) -> str:
-    if not _known(caller, url):
+    if not _known(row, caller, url):
         return "stranger"
     if row.who is not None and caller.right not in row.who:
         return "may not"
@@ -324,9 +324,10 @@ def _expected(row: Row, caller: Caller, method: str, url: str, side: str) -> set
     return answers
 
 
-def _known(caller: Caller, url: str) -> bool:
+def _known(row: Row, caller: Caller, url: str) -> bool:
     """Whether the caller is somebody at this URL: a machine is nobody to a page."""
-    return bool(caller.right) and (url.startswith("/api/") or caller.right not in MACHINES)
+    nobody = row.foreign if url.startswith("/api/") else MACHINES
+    return bool(caller.right) and caller.right not in nobody
 
 
 def _answers(row: Row, method: str) -> set[int]:

@@ -155,13 +155,9 @@ def test_requests_that_come_together_are_all_counted() -> None:
     assert sum(wait == 0 for wait in waits) == 20
 
 
-@pytest.mark.parametrize("persons", [False, True])
-def test_rows_of_persons_open_only_to_who_may_read_them_and_shut_after(
-    place: District, persons: bool
-) -> None:
+def test_the_floor_of_persons_stays_shut_for_a_client_that_may_read_them(place: District) -> None:
     client, _secret = make_client(place.district, streets=(place.here,))
     grant_persons(client)
-    scope = "export:aggregate export:person" if persons else "export:aggregate"
     seen: list[Any] = []
 
     class Look(APIView):
@@ -173,11 +169,10 @@ def test_rows_of_persons_open_only_to_who_may_read_them_and_shut_after(
                 seen.extend([current_floor(), cursor.fetchone()[0] or ""])
             return Response(request._request.scope.actor)
 
-    asked = RequestFactory().get("/x/", headers=bearer(make_token(client, scope=scope)))
-    answer = ScopeMiddleware(Look.as_view())(asked)
+    token = make_token(client, scope="export:aggregate export:person")
+    answer = ScopeMiddleware(Look.as_view())(RequestFactory().get("/x/", headers=bearer(token)))
 
-    floor = str(place.here.pk) if persons else ""
-    assert seen == [("", floor), floor]
+    assert seen == [("", ""), ""]
     assert answer.data == f"client:{client.pk}"
     assert current_floor() == ("", "")
 
@@ -228,6 +223,58 @@ def test_each_pull_is_one_row_that_nobody_changes(place: District) -> None:
 def test_people_and_devices_leave_no_pull(place: District) -> None:
     note_pull(make_user(Role.PLANNER, place.district), "api:rounds", 1, 200, timezone.now())
 
+    assert not Pull.objects.exists()
+
+
+def test_a_refused_pull_is_one_row_too(place: District) -> None:
+    client, _secret = make_client(place.district)
+    token = make_token(client, scope="export:aggregate")
+    http = Client()
+    answers = [
+        http.get(API, {"li" + "x" * 90: "1", "\u0001": ""}, headers=bearer(token)),
+        http.get("/api/v1/daily-reports/", headers=bearer(token)),
+        http.get(f"{API}999999/", headers=bearer(token)),
+        http.post(API, headers=bearer(token)),
+        http.get(API, {"format": "csv"}, headers=bearer(token)),
+        http.get("/api/v1/progress/", {"round": "x"}, headers=bearer(token)),
+    ]
+
+    pulls = list(Pull.objects.order_by("pk"))
+    assert [pull.status for pull in pulls] == [one.status_code for one in answers]
+    assert [pull.status for pull in pulls] == [400, 403, 404, 405, 200, 400]
+    assert {pull.client_id for pull in pulls} == {client.pk}
+    assert [pull.endpoint for pull in pulls][1] == "api:daily-reports"
+    assert pulls[0].parameters == ["\u0001", "li" + "x" * 38]
+
+
+def test_what_no_pace_counts_leaves_one_row_a_minute(place: District) -> None:
+    client, _secret = make_client(place.district, per_minute=1, addresses=("10.1.0.0/16",))
+    token = make_token(client)
+    home, abroad = Client(REMOTE_ADDR="10.1.0.1"), Client(REMOTE_ADDR="10.2.0.1")
+    for http in (home, home, home, home, abroad, abroad, abroad):
+        http.get(API, headers=bearer(token))
+
+    assert sorted(Pull.objects.values_list("status", flat=True)) == [200, 403, 429]
+
+
+def test_unknown_tokens_and_people_leave_no_refusal(place: District) -> None:
+    http = Client()
+    http.get(API, headers=bearer("x" * 43))
+    http.force_login(make_user(Role.TRAINER, place.district))
+    http.get(API)
+
+    assert not Pull.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["/api/v1/capture/", "/api/v1/tallies/"])
+def test_a_token_means_nothing_where_devices_write(place: District, address: str) -> None:
+    client, _secret = make_client(place.district)
+
+    answer = Client().post(
+        address, "{}", content_type="application/json", headers=bearer(make_token(client))
+    )
+
+    assert answer.status_code == 401
     assert not Pull.objects.exists()
 
 

@@ -58,6 +58,8 @@ class Row:
     json: bool = False
     # What a stranger gets where it is not the usual answer (a pulse must not redirect).
     stranger: int | None = None
+    # Machines whose tokens mean nothing at this address of the API: strangers like any other.
+    foreign: frozenset[str] = frozenset()
     # What an object of the neighbour street answers: as if it did not exist. A unit named in a
     # body is a wrong value (400), exactly like one that never was.
     neighbour: int = 404

@@ -6,12 +6,16 @@ from typing import Any
 
 from personnel.roles import Permission
 from sites.models import BuildingCall, ReservedSite
-from tests.permissions.row import DEVICE, PAGE, Row, Table, holding
+from tests.permissions.row import CLIENTS, DEVICE, PAGE, Row, Table, holding
 from tests.personnel.make import make_division
 
 TABLE: Table = {
     "sites:capture": Row(
-        DEVICE, {"POST": {200}}, body=lambda world, side: {"items": [{"kind": "?"}]}, json=True
+        DEVICE,
+        {"POST": {200}},
+        body=lambda world, side: {"items": [{"kind": "?"}]},
+        json=True,
+        foreign=CLIENTS,
     ),
     "sites:tallies": Row(
         holding(Permission.ENTER_TALLY) | DEVICE,
@@ -27,6 +31,7 @@ TABLE: Table = {
         },
         json=True,
         neighbour=400,
+        foreign=CLIENTS,
     ),
     "sites:conflicts": Row(holding(Permission.SEE_CONFLICTS), PAGE),
     "sites:conflict_decide": Row(

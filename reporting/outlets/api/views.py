@@ -16,14 +16,12 @@ from rest_framework.views import APIView
 from core import clock
 from core.query import refuse_unknown_query
 from core.scope import Scope
-from personnel.authentication import DeviceAuthentication, ScopedSessionAuthentication
 from reporting.outlets.api.answers import answer, answer_json
 from reporting.outlets.api.documents import describe_item, describe_list
-from reporting.outlets.api.lists import page_of, shown
+from reporting.outlets.api.lists import one_of, page_of
 from reporting.outlets.api.resources import Resource
-from reporting.outlets.authentication import ClientAuthentication
+from reporting.outlets.authentication import ClientAuthentication, note_refusal
 from reporting.outlets.permissions import check_can_pull
-from reporting.outlets.queries.changes import changed_at
 
 
 class Ours(BaseContentNegotiation):
@@ -39,13 +37,20 @@ class Ours(BaseContentNegotiation):
 
 
 class ExportView(APIView):
-    """Who may call, of every address of the export."""
+    """Who may call, of every address of the export. Elsewhere a client's token means nothing."""
 
     # A device is known here, and may not: it is told so.
-    authentication_classes = (
-        ClientAuthentication, DeviceAuthentication, ScopedSessionAuthentication,
-    )  # fmt: skip
+    authentication_classes = (ClientAuthentication, *APIView.authentication_classes)
     content_negotiation_class = Ours
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """What is refused is logged here; what is answered, where its rows are known."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if 400 <= final.status_code < 500:
+            note_refusal(request, final.status_code)
+        return final
 
 
 def scope_of(request: Request) -> Scope:
@@ -74,15 +79,10 @@ class ItemView(ExportView):
         scope = scope_of(request)
         check_can_pull(scope, right=self.resource.right, daily=self.resource.daily)
         refuse_unknown_query(request._request, ())
-        thing = self.resource.load(scope, [key], {}).get(key)
-        if thing is None:
+        item = one_of(self.resource, scope, key)
+        if item is None:
             raise Http404
-        item = shown(self.resource.serializer(), thing, changed_at(_streams(self.resource), key))
         return answer_json(request, item, as_of=clock.now())
-
-
-def _streams(resource: Resource) -> list[str]:
-    return sorted(set(resource.streams.values())) or [resource.name]
 
 
 def list_view(resource: Resource) -> Any:

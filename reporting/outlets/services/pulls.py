@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.inputs import storable
 from core.request_id import current_request_id
 from core.statements import run
 from reporting.outlets.models.clients import Pull
@@ -35,12 +36,12 @@ def note_pull(
         rows: items in the answer (0 for 304).
         status: HTTP status of the answer.
         at: the scenario clock's time of the figures; the real time is noted beside it.
-        parameters: names of the query's parameters. Never their values.
+        parameters: names of the query's parameters, as they came. Never their values.
         size: bytes of the answer's body, if known before it is sent.
     """
     if not isinstance(principal, ClientPrincipal):
         return
-    names = sorted({name[:LONGEST_NAME] for name in parameters})[:MOST_NAMES]
+    names = sorted({_plain(name) for name in parameters})[:MOST_NAMES]
     run(
         """INSERT INTO outlets_pull (client_id, at, endpoint, parameters, rows, bytes, status,
                                      request_id)
@@ -56,6 +57,21 @@ def note_pull(
             current_request_id(),
         ],
     )
+
+
+def refused_lately(client: ClientPrincipal, status: int) -> bool:
+    """Whether the log names a refusal of the client by this status within the last minute."""
+    [(found,)] = run(
+        """SELECT EXISTS (SELECT FROM outlets_pull WHERE client_id = %s AND status = %s
+                          AND recorded_at > clock_timestamp() - interval '1 minute')""",
+        [client.client_id, status],
+    )
+    return bool(found)
+
+
+def _plain(name: str) -> str:
+    """A parameter's name as it can be stored: a refused request may hold anything."""
+    return name[:LONGEST_NAME] if storable(name) else "?"
 
 
 def sweep_pulls(*, at: datetime) -> int:
