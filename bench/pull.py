@@ -71,8 +71,7 @@ def new_token(
 
     wanted = Wanted(
         name=f"bench {time.monotonic_ns()}", contact="bench", may_aggregate=True,
-        may_daily=True, per_minute=6_000,
-        streets=streets,
+        may_daily=True, per_minute=6_000, whole_district=not streets, streets=streets,
     )  # fmt: skip
     client, secret = create_client(
         district=Division.objects.get(pk=district), wanted=wanted, by="system:bench",

@@ -44,9 +44,11 @@ def _make(cast: Cast, now: datetime) -> bool:
         "may_aggregate": True,
         "per_minute": 120,
     }
-    city = Wanted(name=CITY, may_daily=True, **usual)
-    analyst = Wanted(name=ANALYST, may_daily=False, streets=tuple(streets), **usual)
-    tracers = Wanted(name=TRACERS, may_daily=False, **usual)
+    city = Wanted(name=CITY, may_daily=True, whole_district=True, **usual)
+    analyst = Wanted(
+        name=ANALYST, may_daily=False, whole_district=False, streets=tuple(streets), **usual
+    )
+    tracers = Wanted(name=TRACERS, may_daily=False, whole_district=True, **usual)
     for wanted in (city, analyst, tracers):
         client, _secret = create_client(district=district, wanted=wanted, **who)
     ask_for_persons(client=client, reason="密接排查需要人员明细", **who)

@@ -138,8 +138,9 @@ def _client(stack: Stack) -> subprocess.Popen[str]:
     from reporting.outlets.services.clients import Wanted, create_client
 
     wanted = Wanted(
-        name="drill", contact="drill", may_aggregate=True, may_daily=True, per_minute=6_000
-    )
+        name="drill", contact="drill", may_aggregate=True, may_daily=True, per_minute=6_000,
+        whole_district=True,
+    )  # fmt: skip
     made, secret = create_client(
         district=Division.objects.get(level="district"), wanted=wanted, by="system:drill",
         at=timezone.now(),

@@ -29,7 +29,7 @@ def wanted(**said: Any) -> Wanted:
     number = next(_numbers)
     defaults = {
         "name": f"client {number}", "contact": "city centre", "may_aggregate": True,
-        "may_daily": True, "per_minute": 120,
+        "may_daily": True, "per_minute": 120, "whole_district": not said.get("streets"),
     }  # fmt: skip
     return Wanted(**(defaults | said))
 

@@ -49,6 +49,7 @@ def test_a_client_is_made_on_a_phone_and_its_secret_copied(
     page.click("main form .btn-brand")
     expect(page.locator("[data-error-summary]")).to_contain_text("Contact")
     page.fill("#id_contact", "duty room")
+    page.check("input[name=whole_district][value='0']")
     page.check(f"input[name=streets][value='{place.here.pk}']")
     page.click("main form .btn-brand")
 

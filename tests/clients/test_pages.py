@@ -43,7 +43,7 @@ def commander(place: District) -> Client:
 def said(**more: Any) -> dict[str, Any]:
     return {
         "name": "city centre", "contact": "duty room 6321", "may_aggregate": "on",
-        "addresses": "", "per_minute": "120", **more,
+        "whole_district": "1", "addresses": "", "per_minute": "120", **more,
     }  # fmt: skip
 
 
@@ -53,7 +53,8 @@ def act(http: Client, what: str, key: int, /, **data: Any) -> Any:
 
 def test_a_client_is_made_and_its_secret_shown_once(officer: Client, place: District) -> None:
     made = officer.post(
-        reverse("clients:new"), said(district=place.district.pk, streets=[place.here.pk])
+        reverse("clients:new"),
+        said(district=place.district.pk, whole_district="0", streets=[place.here.pk]),
     )
 
     client = ApiClient.objects.get()
@@ -82,7 +83,9 @@ def test_a_client_is_made_and_its_secret_shown_once(officer: Client, place: Dist
         ({"addresses": "10.1.0.1/16"}, "addresses"),
         ({"addresses": "everywhere"}, "addresses"),
         ({"addresses": "\n".join(f"10.0.0.{n}" for n in range(21))}, "addresses"),
-        ({"streets": ["999999"]}, "streets"),
+        ({"whole_district": "0", "streets": ["999999"]}, "streets"),
+        ({"whole_district": "0"}, "streets"),
+        ({"whole_district": ""}, "whole_district"),
         ({"name": "a\x00b"}, "name"),
     ],
 )
@@ -124,6 +127,34 @@ def test_a_change_is_told_and_an_idle_save_is_not(officer: Client, place: Distri
     assert audit.summary["changed"]["addresses"] == ["", "10.1.2.3/32"]
 
 
+def test_an_ended_street_does_not_widen_its_client(officer: Client, place: District) -> None:
+    client, _secret = make_client(place.district, streets=(place.here,))
+    old = place.here
+    old.valid_to = timezone.localdate()
+    old.save()
+
+    page = officer.get(reverse("clients:client", args=[client.pk])).content.decode()
+    answer = act(officer, "change", client.pk, **said(whole_district="0", per_minute="60"))
+    both = act(officer, "change", client.pk, **said(streets=[old.pk]))
+    kept = act(officer, "change", client.pk, **said(whole_district="0", streets=[old.pk]))
+
+    assert f'value="{old.pk}"' in page
+    assert (answer.status_code, both.status_code, kept.status_code) == (422, 422, 302)
+    client.refresh_from_db()
+    assert (client.whole_district, list(client.streets.all())) == (False, [old])
+    fresh = officer.get(reverse("clients:new")).content.decode()
+    assert f'value="{old.pk}"' not in fresh
+
+
+def test_a_wider_area_is_in_the_trail(officer: Client, place: District) -> None:
+    client, _secret = make_client(place.district, streets=(place.here,))
+
+    act(officer, "change", client.pk, **said())
+
+    (audit,) = AuditEvent.objects.filter(act="api_client_changed")
+    assert audit.summary["changed"]["whole_district"] == [False, True]
+
+
 def test_rotation_leaves_the_old_secret_for_a_while_and_it_ends_at_once(
     officer: Client, place: District
 ) -> None:
@@ -143,10 +174,12 @@ def test_rotation_leaves_the_old_secret_for_a_while_and_it_ends_at_once(
 
 def test_a_secret_that_was_seen_ends_with_the_rotation(officer: Client, place: District) -> None:
     client, old = make_client(place.district)
+    token = ask_token(client, old).json()["access_token"]
 
     act(officer, "rotate", client.pk, overlap="0")
 
     assert ask_token(client, old).status_code == 401
+    assert bearer_of(token, address="", at=timezone.now()) is None
 
 
 def test_a_revoked_client_stays_listed_with_its_reason(officer: Client, place: District) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division
@@ -41,6 +42,13 @@ class NetworksField(NoteField):
         return clean_networks(parts)
 
 
+class StreetsField(forms.ModelMultipleChoiceField):
+    """Streets to tick; one that has ended says so."""
+
+    def label_from_instance(self, street: Division) -> str:
+        return _("%(street)s (ended)") % {"street": street} if street.valid_to else str(street)
+
+
 class ClientForm(forms.Form):
     """What a client is called, what it may read, and where from."""
 
@@ -54,12 +62,18 @@ class ClientForm(forms.Form):
         label=_("Figures, areas, rounds, points, events"), required=False, initial=True
     )
     may_daily = forms.BooleanField(label=_("Daily numbers"), required=False)
-    streets = forms.ModelMultipleChoiceField(
-        label=_("Only these streets"),
+    whole_district = forms.TypedChoiceField(
+        label=_("Area"),
+        choices=((1, _("the whole district")), (0, _("only the streets ticked here"))),
+        coerce=lambda text: text == "1",
+        widget=forms.RadioSelect,
+        initial=1,
+    )
+    streets = StreetsField(
+        label=_("Streets"),
         queryset=Division.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None ticked: the whole district."),
     )
     addresses = NetworksField(
         label=_("Only from these addresses"),
@@ -71,12 +85,21 @@ class ClientForm(forms.Form):
         label=_("Requests a minute"), minimum=1, maximum=MOST_PER_MINUTE, initial=PER_MINUTE
     )
 
-    def __init__(self, *args: Any, district: Division, scope: Scope, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        district: Division,
+        scope: Scope,
+        client: ApiClient | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         streets = self.fields["streets"]
         assert isinstance(streets, forms.ModelMultipleChoiceField)
-        seen = Division.objects.within(scope).current().filter(level=Level.STREET)
-        streets.queryset = seen.filter(district_id=district.pk).order_by("code")
+        offered = Division.objects.streets().within(scope).filter(district_id=district.pk)
+        # A street that has ended stays until somebody takes it away knowingly.
+        own = Q(pk__in=client.streets.values("pk")) if client else Q()
+        streets.queryset = offered.filter(Q(valid_to__isnull=True) | own).order_by("code")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -144,6 +167,7 @@ def wanted(data: dict[str, Any]) -> Wanted:
         may_daily=data["may_daily"],
         per_minute=data["per_minute"],
         addresses=tuple(data["addresses"]),
+        whole_district=data["whole_district"],
         streets=tuple(data["streets"]),
     )
 
@@ -155,6 +179,7 @@ def initial_of(client: ApiClient) -> dict[str, Any]:
         "contact": client.contact,
         "may_aggregate": client.may_aggregate,
         "may_daily": client.may_daily,
+        "whole_district": int(client.whole_district),
         "streets": list(client.streets.values_list("pk", flat=True)),
         "addresses": "\n".join(client.addresses),
         "per_minute": client.per_minute,

@@ -28,13 +28,14 @@ MOST_ADDRESSES = 20
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person says about a client. `streets` are empty for the whole district."""
+    """What a person says about a client. Its area is said: the whole district, or `streets`."""
 
     name: str
     contact: str
     may_aggregate: bool
     may_daily: bool
     per_minute: int
+    whole_district: bool
     addresses: tuple[str, ...] = ()
     streets: tuple[Division, ...] = ()
 
@@ -46,7 +47,7 @@ def create_client(
     """Make a client at `at` (real time) and return it with its secret, which is shown once.
 
     Raises:
-        Refused: an address that is none, a street of another district.
+        Refused: an address that is none, a street of another district, an area that is unclear.
         IntegrityError: the name is taken, no scope at all, a pace outside of 1 to 6,000.
     """
     secret = tokens.new_token()
@@ -94,7 +95,8 @@ def change_client(*, client: ApiClient, wanted: Wanted, by: str) -> bool:
 def rotate_secret(*, client: ApiClient, by: str, at: datetime, overlap: timedelta = OVERLAP) -> str:
     """Give a new secret, shown once; the old one works for `overlap` from `at` (real time) on.
 
-    Of two rotations in a row the first secret ends at once: never more than two are good.
+    Of two rotations in a row the first secret ends at once: never more than two are good. Without
+    an overlap others may have seen the old one: what tokens they got with it end too.
 
     Raises:
         Conflict: the client was revoked.
@@ -108,6 +110,8 @@ def rotate_secret(*, client: ApiClient, by: str, at: datetime, overlap: timedelt
     kept.previous_until = at + overlap if overlap else None
     kept.client_secret, kept.secret_at = tokens.token_hash(secret), at
     kept.save()
+    if not overlap:
+        _end_tokens(kept)
     _note(kept, by=by, act="api_client_rotated", overlap_s=int(overlap.total_seconds()))
     return secret
 
@@ -222,11 +226,16 @@ def clean_networks(texts: Iterable[str]) -> tuple[str, ...]:
 def _fill(client: ApiClient, wanted: Wanted) -> None:
     if any(street.district_id != client.district_id for street in wanted.streets):
         raise Refused("street_elsewhere", _("This street belongs to another district."))
+    # A street may be gone from whatever page this came from: no street is never the district.
+    if wanted.whole_district == bool(wanted.streets):
+        raise Refused(
+            "area_unclear", _("Choose the whole district, or streets: one of them, and not both.")
+        )
     client.name, client.contact = wanted.name, wanted.contact
     client.may_aggregate, client.may_daily = wanted.may_aggregate, wanted.may_daily
     client.per_minute = wanted.per_minute
     client.addresses = list(clean_networks(wanted.addresses))
-    client.whole_district = not wanted.streets
+    client.whole_district = wanted.whole_district
 
 
 def _locked(client: ApiClient) -> ApiClient:
@@ -255,6 +264,7 @@ def _said(client: ApiClient, streets: Iterable[Division]) -> dict[str, Any]:
         "may_daily": client.may_daily,
         "per_minute": client.per_minute,
         "addresses": " ".join(client.addresses),
+        "whole_district": client.whole_district,
         "streets": " ".join(str(street.pk) for street in sorted(streets, key=lambda each: each.pk)),
         "label": client.name,
     }

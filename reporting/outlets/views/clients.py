@@ -101,6 +101,7 @@ _FIELDS = {
     "address_wrong": "addresses",
     "addresses_many": "addresses",
     "street_elsewhere": "streets",
+    "area_unclear": "streets",
 }
 
 
@@ -136,7 +137,7 @@ def client_change(request: HttpRequest, client_id: int) -> HttpResponse:
     """Change what a client may; its living tokens follow at once."""
     check_can_manage_clients(request.scope)
     client = _client(request, client_id)
-    form = ClientForm(request.POST, district=client.district, scope=request.scope)
+    form = ClientForm(request.POST, **_about(request, client))
     done = accepted(
         form,
         lambda data: clients.change_client(
@@ -221,6 +222,10 @@ def _by(request: HttpRequest) -> dict[str, Any]:
     return {"by": request.scope.actor, "at": timezone.now()}
 
 
+def _about(request: HttpRequest, client: ApiClient) -> dict[str, Any]:
+    return {"client": client, "district": client.district, "scope": request.scope}
+
+
 def _client(request: HttpRequest, client_id: int) -> ApiClient:
     found = ApiClient.objects.within(request.scope).select_related("district")
     return get_object_or_404(found, pk=client_id)
@@ -264,7 +269,7 @@ def _page(
     manages = can_manage_clients(request.scope) and client.revoked_at is None
     if manages and form is None:
         start = initial_of(client)
-        form = ClientForm(initial=start, district=client.district, scope=request.scope)
+        form = ClientForm(initial=start, **_about(request, client))
     facts = _facts(client, at)
     asked = facts["open_grant"]
     own = asked is not None and same_person(asked["grant"].asked_by, request.scope.actor)
