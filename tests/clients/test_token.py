@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -11,6 +11,7 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from personnel.models import Attempt
+from personnel.services import attempts
 from reporting.outlets.models import ApiClient
 from reporting.outlets.services import clients as services
 from reporting.outlets.services.tokens import ISSUED, TRIES
@@ -221,6 +222,37 @@ def test_tokens_without_number_are_refused(place: District) -> None:
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
     assert AccessToken.objects.count() == ISSUED.tries
+
+
+def test_an_eager_client_does_not_lock_its_address(place: District) -> None:
+    client, secret = make_client(place.district)
+    other, its_secret = make_client(place.district)
+    ask_token(client, secret)
+    blocked = timezone.now() + timedelta(minutes=5)
+    Attempt.objects.filter(kind=ISSUED.kind).update(tries=ISSUED.tries, blocked_until=blocked)
+    for _try in range(TRIES.tries + 1):
+        assert ask_token(client, secret).status_code == 429
+
+    assert ask_token(other, its_secret).status_code == 200
+
+
+def test_a_token_on_its_way_does_not_outlive_the_end_of_its_secret(
+    place: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, old = make_client(place.district)
+    services.rotate_secret(client=client, by="user:1", at=timezone.now())
+    take = attempts.take
+
+    def ended_meanwhile(limit: attempts.Limit, *subject: str, at: datetime) -> str:
+        if limit is ISSUED:
+            services.end_old_secret(client=client, by="user:1")
+        return take(limit, *subject, at=at)
+
+    monkeypatch.setattr(attempts, "take", ended_meanwhile)
+    answer = ask_token(client, old)
+
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert not AccessToken.objects.exists()
 
 
 def test_secret_outside_of_the_clients_addresses_opens_nothing(place: District) -> None:

@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from oauth2_provider.models import AccessToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
+from oauthlib.oauth2 import InvalidClientError
 
 from core.inputs import storable
 from core.scope import Scope
@@ -183,12 +185,26 @@ class ClientValidator(OAuth2Validator):
     def save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> None:
         # Not inside the transaction of the token, which a refusal would roll back.
         attempts.take(ISSUED, str(request.client.pk), at=timezone.now())
-        super().save_bearer_token(token, request, *args, **kwargs)
+        with transaction.atomic():
+            _refuse_changed_keys(request.client)
+            super().save_bearer_token(token, request, *args, **kwargs)
 
 
 def new_access_token(request: Any, *args: Any, **kwargs: Any) -> str:
     """The library's maker of tokens: 256 random bits."""
     return tokens.new_token()
+
+
+def _refuse_changed_keys(client: ApiClient) -> None:
+    """Hold the client's keys still until the token is stored, or refuse if they were changed since
+    the secret was looked at: a token that comes later would outlive the end of all the others."""
+    kept = ApiClient.objects.select_for_update(of=("self",), no_key=True).get(pk=client.pk)
+    if _keys(kept) != _keys(client):
+        raise InvalidClientError("The keys of this client were just changed. Ask again.")
+
+
+def _keys(client: ApiClient) -> tuple[Any, ...]:
+    return client.client_secret, client.previous_secret, client.revoked_at
 
 
 def _at_home(client: ApiClient, request: Any) -> bool:

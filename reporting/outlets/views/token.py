@@ -107,11 +107,14 @@ class TokenView(APIView):
         at = timezone.now()
         try:
             key = attempts.take(TRIES, client_address(asked), at=at)
-            _url, headers, body, status = TokenCore().create_token_response(asked)
         except attempts.TooManyTries as locked:
-            response = _refusal(429, "slow_down", "Too many tries from here. Wait, then go on.")
-            response["Retry-After"] = str(locked.retry_after)
-            return response
+            return _slow_down("Too many tries from here. Wait, then go on.", locked)
+        try:
+            _url, headers, body, status = TokenCore().create_token_response(asked)
+        except attempts.TooManyTries as eager:
+            # Its secret was right: who else calls from this address has nothing to do with it.
+            attempts.give_back(TRIES, key)
+            return _slow_down("This client has had too many tokens. Wait, then go on.", eager)
         if status != 401:
             attempts.give_back(TRIES, key)
         answer = HttpResponse(body, status=status, headers={**headers, **ANSWERS})
@@ -148,6 +151,12 @@ def _wrong_parameters(request: HttpRequest) -> str:
         if not storable(name) or not storable(values[0]) or "\ufffd" in values[0]:
             return "A parameter holds what cannot be stored."
     return ""
+
+
+def _slow_down(description: str, limit: attempts.TooManyTries) -> HttpResponse:
+    response = _refusal(429, "slow_down", description)
+    response["Retry-After"] = str(limit.retry_after)
+    return response
 
 
 def _refusal(status: int, code: str, description: str) -> HttpResponse:
