@@ -54,6 +54,20 @@ STATE = {
         """SELECT count(*) FROM personnel_device
            WHERE last_seen_at > clock_timestamp() - interval '5 minutes'""",
     ),
+    # Not the age of the transaction itself, which PostgreSQL tells to its own account only.
+    "feed_held_seconds": (
+        "Age of the oldest stored change that no client gets yet: an older transaction still runs",
+        """WITH RECURSIVE streams AS (
+               (SELECT stream FROM outlets_change ORDER BY stream LIMIT 1)
+               UNION ALL
+               SELECT (SELECT c.stream FROM outlets_change c WHERE c.stream > s.stream
+                       ORDER BY c.stream LIMIT 1)
+               FROM streams s WHERE s.stream IS NOT NULL)
+           SELECT COALESCE(extract(epoch FROM clock_timestamp() - min(held.at)), 0)
+           FROM streams s CROSS JOIN LATERAL (
+               SELECT min(c.at) AS at FROM outlets_change c WHERE c.stream = s.stream
+               AND c.xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint) held""",
+    ),
     "database_connections": (
         "Connections to this database, all accounts",
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from core.observe import REQUESTS
 from reporting.outlets import health
 from reporting.outlets.metrics import STATE
 from reporting.progress.models import Heartbeat
+from tests.personnel.make import make_district
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +113,15 @@ def test_metrics_hold_the_state_and_the_requests(settings, django_assert_max_num
     assert "\njinjian_recount_silent_seconds 3." in text
     assert f'jinjian_requests_total{{status="200",view="outlets:health"}} {before + 2}' in text
     assert 'jinjian_request_seconds_bucket{le="0.3",view="outlets:health"}' in text
+
+
+@pytest.mark.django_db
+def test_metrics_say_how_long_the_feed_is_held_back(settings) -> None:
+    settings.METRICS_ALLOW = ["127.0.0.1"]
+
+    assert "\njinjian_feed_held_seconds 0.0\n" in Client().get("/metrics/").content.decode()
+    make_district()  # in the test's own transaction, which still runs
+
+    text = Client().get("/metrics/").content.decode()
+    [held] = re.findall(r"\njinjian_feed_held_seconds (\S+)\n", text)
+    assert 0 < float(held) < 60
