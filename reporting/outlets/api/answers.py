@@ -61,23 +61,28 @@ FORMATS: dict[str, Form] = {
 def answer(request: Request, page: Page) -> HttpResponse:
     """The page in the format that was asked for; 304 where the caller has these items already.
 
-    The entity tag is of the items: two answers with equal items may differ in `as_of` and in
-    `next_cursor`, and either cursor goes on from the same place. Hence a weak tag.
+    The entity tag is of the items and not of the place: two answers with equal items may differ in
+    `as_of` and in `next_cursor`. Hence a weak tag, and hence how to go on stands beside every
+    answer, the 304 too, as beside a table, which has no envelope. A page with more behind it is
+    never 304: whoever asked for the next of two equal pages would be held at the first.
     """
     name = form_of(request)
     form = FORMATS[name]
     tag = _tag(page.question, name, page.more, as_json(page.items))
-    if _known(request, tag):
-        return finish(request, HttpResponse(status=304), tag, page.as_of, rows=0)
+    same = not page.more and _known(request, tag)
+    response = HttpResponse(status=304) if same else _written(form, page)
+    response["X-Next-Cursor"] = page.next_cursor
+    response["X-More"] = str(page.more).lower()
+    return finish(request, response, tag, page.as_of, rows=0 if same else len(page.items))
+
+
+def _written(form: Form, page: Page) -> HttpResponse:
     response = HttpResponse(form.write(page), content_type=form.media_type)
     if form.extension:
         response["Content-Disposition"] = (
             f'attachment; filename="{page.resource.name}.{form.extension}"'
         )
-        # A table has no envelope: how to go on stands beside it.
-        response["X-Next-Cursor"] = page.next_cursor or ""
-        response["X-More"] = str(page.more).lower()
-    return finish(request, response, tag, page.as_of, rows=len(page.items))
+    return response
 
 
 def answer_json(request: Request, body: Any, *, as_of: datetime, same: Any = None) -> HttpResponse:

@@ -48,6 +48,23 @@ def instant_of(request: HttpRequest, name: str) -> datetime | None:
         raise refusal.at(name) from None
 
 
+def refuse_unknown_past(as_of: datetime | None, known_at: datetime | None) -> None:
+    """A figure of now must not go out under a time that was asked for."""
+    if as_of is not None and known_at is None:
+        raise Refused(
+            "not_known_yet", _("Nothing was kept before that time; ask for a later one.")
+        ).at("as_of")
+
+
+def refuse_street_of_district(request: HttpRequest, level: str) -> None:
+    """A district's figures are not those of one street, and would be read as such."""
+    if level == "district" and "street" in request.GET:
+        raise Refused(
+            "street_of_district",
+            _("A district is not narrowed to one street: ask for level=street."),
+        ).at("street")
+
+
 def cursor_text(request: HttpRequest) -> str:
     """The cursor as it was sent, or "" for the beginning."""
     text = request.GET.get("cursor", "")

@@ -65,7 +65,7 @@ PROBLEMS: dict[Any, Any] = {
 }
 _TABLES: dict[Any, Any] = {
     (200, "text/csv"): OpenApiResponse(
-        OpenApiTypes.STR, "UTF-8 with BOM. `X-Next-Cursor` and `X-More` say how to go on."
+        OpenApiTypes.STR, "UTF-8 with BOM. The headers say how to go on."
     ),
     (200, XLSX): OpenApiResponse(OpenApiTypes.BINARY, "The same as a workbook, with its notes."),
 }
@@ -75,6 +75,10 @@ EXPIRED: dict[Any, Any] = {
         "area. Drop your copy and start again without a cursor."
     )
 }
+UNCHANGED: dict[Any, Any] = {
+    304: OpenApiResponse(description="What you have is what you would get: `If-None-Match` names "
+                         "the present `ETag`.")
+}  # fmt: skip
 MISSING: dict[Any, Any] = {
     (404, "application/problem+json"): _problem("It does not exist, or lies outside of your area.")
 }
@@ -87,7 +91,8 @@ same item may come again unchanged. Nothing that is committed is ever skipped, h
 Filters belong to the cursor: start again to change them.
 
 `304` answers a request whose `If-None-Match` is the last `ETag`: the items are the same as then,
-and the cursor you have still holds."""
+and nothing follows them. It is given where `more` is false alone. Go on from its `X-Next-Cursor`,
+or from the cursor that you have. Every answer has `X-Next-Cursor` and `X-More`."""
 
 
 def describe_list(resource: Resource) -> Callable[[Any], Any]:
@@ -97,9 +102,10 @@ def describe_list(resource: Resource) -> Callable[[Any], Any]:
         summary=f"{resource.name}: what changed",
         description=resource.about + SYNC,
         tags=[resource.name],
-        parameters=[*_parameters(resource)],
+        parameters=[*_parameters(resource), *_headers()],
         responses={
-            (200, "application/json"): _page(resource), **_TABLES, **PROBLEMS, **EXPIRED,
+            (200, "application/json"): _page(resource), **_TABLES, **UNCHANGED, **PROBLEMS,
+            **EXPIRED,
         },
         examples=[_page_example(resource)],
     )  # fmt: skip
@@ -116,7 +122,7 @@ def describe_item(resource: Resource) -> Callable[[Any], Any]:
             OpenApiParameter("key", str, OpenApiParameter.PATH, description="The item's `id`.")
         ],
         responses={
-            (200, "application/json"): resource.serializer, **PROBLEMS, **MISSING,
+            (200, "application/json"): resource.serializer, **UNCHANGED, **PROBLEMS, **MISSING,
         },
         examples=[
             OpenApiExample(
@@ -148,6 +154,20 @@ def _parameters(resource: Resource) -> list[OpenApiParameter]:
                              "scenario time, with an offset; in order of id, without tombstones.")
         )  # fmt: skip
     return common + [_filter(each) for each in resource.all_filters]
+
+
+def _headers() -> list[OpenApiParameter]:
+    """What stands beside every page, also beside the one that is not sent again."""
+    said: dict[str, tuple[Any, str]] = {
+        "ETag": (OpenApiTypes.STR, "Of the items; weak."),
+        "X-Next-Cursor": (OpenApiTypes.STR, "Where to go on, as `next_cursor`."),
+        "X-More": (OpenApiTypes.BOOL, "Whether to go on at once, as `more`."),
+    }
+    return [
+        OpenApiParameter(name, kind, OpenApiParameter.HEADER, required=True, response=[200, 304],
+                         description=words)
+        for name, (kind, words) in said.items()
+    ]  # fmt: skip
 
 
 def _filter(each: Filter) -> OpenApiParameter:

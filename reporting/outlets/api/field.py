@@ -82,11 +82,16 @@ class ShiftItem(Item):
     ends_at = serializers.DateTimeField(help_text="To.")
     needed = serializers.IntegerField(help_text="Persons needed.")
     booked = serializers.IntegerField(
+        source="supply.booked",
         help_text="Persons booked, at the shift's thinnest moment; "
-        "people at a point's units count for the point."
+        "people at a point's units count for the point.",
     )
-    on_site = serializers.IntegerField(help_text="Of those, noted on site.")
-    missing = serializers.IntegerField(help_text="Needed less booked, never below 0.")
+    on_site = serializers.IntegerField(
+        source="supply.present", help_text="Of those, noted on site."
+    )
+    missing = serializers.IntegerField(
+        source="supply.missing", help_text="Needed less booked, never below 0."
+    )
 
 
 class VehicleItem(Item):

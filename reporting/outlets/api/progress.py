@@ -16,11 +16,16 @@ from rest_framework.request import Request
 
 from campaigns.models import Division, Round
 from core import clock
-from core.inputs import Refused, parse_instant
+from core.inputs import Refused
 from core.query import query_choice, query_number, refuse_unknown_query
 from core.scope import Scope
 from reporting.outlets.api.answers import answer_json
-from reporting.outlets.api.documents import MISSING, PROBLEMS
+from reporting.outlets.api.asking import (
+    instant_of,
+    refuse_street_of_district,
+    refuse_unknown_past,
+)
+from reporting.outlets.api.documents import MISSING, PROBLEMS, UNCHANGED
 from reporting.outlets.api.views import ExportView, scope_of
 from reporting.outlets.permissions import can_pull
 from reporting.progress import measures
@@ -96,13 +101,17 @@ class ProgressView(ExportView):
                              "that takes samples."),
             OpenApiParameter("level", str, enum=LEVELS, description="What the areas are; left "
                              "out: `district`."),
-            OpenApiParameter("street", _NUMBER, description="Id of a street: only that one."),
+            OpenApiParameter("street", _NUMBER, description="Id of a street: only what lies in "
+                             "it. Not with `level=district`, which is also what is meant where "
+                             "`level` is left out."),
             OpenApiParameter("series", str, enum=SERIES, description="Adds counts per so many "
                              "minutes, by time of swab. Of now only: not together with `as_of`."),
             OpenApiParameter("as_of", OpenApiTypes.DATETIME, description="As known at the last "
                              "quarter hour kept at or before this scenario time, with an offset."),
         ],
-        responses={(200, "application/json"): Progress, **PROBLEMS, **MISSING},
+        responses={
+            (200, "application/json"): Progress, **UNCHANGED, **PROBLEMS, **MISSING,
+        },
     )  # fmt: skip
     def get(self, request: Request) -> HttpResponse:
         scope = scope_of(request)
@@ -112,11 +121,13 @@ class ProgressView(ExportView):
         refuse_unknown_query(asked, ("round", "level", "street", "series", "as_of"))
         round_ = _round(scope, asked)
         level = query_choice(asked, "level", LEVELS, default="district")
+        refuse_street_of_district(asked, level)
         street_id = _street(scope, round_, asked)
-        as_of = _as_of(asked)
+        as_of = instant_of(asked, "as_of")
         board = overview(scope, round_, as_of)
+        refuse_unknown_past(as_of, board.known_at)
         snapshot = snapshot_at(round_.pk, as_of) if as_of else None
-        body = _envelope(board, level, as_of)
+        body = _envelope(board, level)
         body["areas"] = _areas(scope, round_, board, level, street_id, snapshot)
         if "series" in asked.GET:
             body["series"] = _series(scope, round_, level, street_id, asked, as_of)
@@ -146,20 +157,7 @@ def _street(scope: Scope, round_: Round, request: Any) -> int | None:
     return number
 
 
-def _as_of(request: Any) -> datetime | None:
-    if "as_of" not in request.GET:
-        return None
-    try:
-        return parse_instant(request.GET["as_of"])
-    except Refused as refusal:
-        raise refusal.at("as_of") from None
-
-
-def _envelope(board: Overview, level: str, as_of: datetime | None) -> dict[str, Any]:
-    if as_of and board.known_at is None:
-        raise Refused(
-            "not_known_yet", _("Nothing was kept before that time; ask for a later one.")
-        ).at("as_of")
+def _envelope(board: Overview, level: str) -> dict[str, Any]:
     return {
         "round": {
             "id": board.round.id,

@@ -47,10 +47,11 @@ class Tombstone(serializers.Serializer[Any]):
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter of a list that never changes for a given item, so that a copy stays whole.
+    """A filter of a list, under which a copy stays whole.
 
-    `on` is where the feed itself knows it (`round` or `street`); others are compared with the
-    loaded item's field of the same name, and have their `choices`.
+    `on` is where it is known. `round` and `street`: the feed notes them, and tells who asked for
+    them what has left. `load`: it chooses what an item says, never which items there are. Others
+    are compared with the loaded item's field of the same name, and must never change for an item.
     """
 
     name: str
@@ -81,14 +82,23 @@ class Resource:
     stream_filter: Filter | None = None
     # What belongs to no street is also shown to those who see streets only.
     shared: bool = False
-    # The keys as known at an instant, in a stable order, after one key; None: not kept.
-    frozen: Callable[[Scope, datetime, Mapping[str, Any], str, int], list[Any]] | None = None
+    # Where a thing is noted in the feed, if not under its own key.
+    noted_as: Callable[[str, Any], Sequence[str]] = lambda key, _thing: [key]
+    # The id of what a note under these filters is of, if not the note's key (key, district).
+    noted_of: Callable[[str, int, Mapping[str, Any]], str] = lambda key, _district, _asked: key
+    # Things as known at an instant, in order of id, after one id; None: not kept.
+    frozen: Callable[[Scope, datetime, Mapping[str, Any], int, int], list[Any]] | None = None
     right: str = ""
     daily: bool = False
 
     def stream(self, choice: str) -> str:
         """The feed's stream, under the choice of `stream_filter`."""
         return self.streams[choice] if self.streams else self.name
+
+    @property
+    def all_streams(self) -> tuple[str, ...]:
+        """Every stream of the feed that tells of this resource."""
+        return tuple(sorted(set(self.streams.values()))) or (self.name,)
 
     @property
     def all_filters(self) -> tuple[Filter, ...]:
@@ -103,10 +113,11 @@ class Page:
     resource: Resource
     items: list[dict[str, Any]]
     as_of: datetime
-    next_cursor: str | None
+    next_cursor: str
     more: bool
     asked: Mapping[str, str]
-    # Equal for equal questions of one feed: part of the entity tag.
+    # The feed's name and what is asked of it: part of the entity tag, so that whoever starts again
+    # after a restore is never told to have these items already.
     question: str = ""
 
     @property

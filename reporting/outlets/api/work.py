@@ -185,10 +185,13 @@ SERIES = Resource(
     source="scan",
     serializer=QuarterItem,
     load=shown_work.quarters,
+    noted_as=shown_work.quarter_noted_as,
+    noted_of=shown_work.quarter_noted_of,
     filters=(ROUND, STREET),
     streams=LEVELS,
     stream_filter=Filter("level", "What the areas are; `district` is the sum of the streets that "
-                         "you see. Left out: `street`.", choices=tuple(LEVELS)),
+                         "you see, and goes without `street`. Left out: `street`.",
+                         choices=tuple(LEVELS)),
     example={
         "id": "1-street-17-20211104T1300Z", "round": 1, "level": "street", "area": 17,
         "street": 17, "start": "2021-11-04T21:00:00+08:00", "minutes": 15,
@@ -206,6 +209,7 @@ REPORTS = Resource(
     source="report",
     serializer=ReportItem,
     load=shown_work.reports,
+    frozen=shown_work.reports_at,
     filters=(ROUND, STREET, Filter(
         "provisional", "`yes`: also figures that were submitted and not accepted yet, marked.",
         on="load", choices=("no", "yes"))),
@@ -248,6 +252,7 @@ EVENTS = Resource(
     source="log",
     serializer=EventItem,
     load=shown_work.events,
+    frozen=shown_work.events_at,
     filters=(STREET,),
     right=Permission.SEE_LOG,
     example={

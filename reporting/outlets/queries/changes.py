@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -74,6 +74,7 @@ class Note:
     """A thing that changed: when, and whether it is known to be gone (from an own area)."""
 
     key: str
+    district_id: int
     at: datetime
     xid: int
     gone: bool
@@ -126,7 +127,7 @@ def changes(question: Question, cursor: Cursor, *, limit: int, below: int) -> No
     params |= {"stream": question.stream, "xid": cursor.xid, "seq": cursor.seq, "below": below}
     with connection.cursor() as reader:
         reader.execute(
-            f"""SELECT key, area, deleted, at, xid, seq FROM outlets_change
+            f"""SELECT key, district_id, area, deleted, at, xid, seq FROM outlets_change
                 WHERE stream = %(stream)s AND (xid, seq) > (%(xid)s, %(seq)s)
                   AND xid < %(below)s AND {where}
                 ORDER BY xid, seq LIMIT %(limit)s""",  # noqa: S608 (our own conditions)
@@ -135,7 +136,7 @@ def changes(question: Question, cursor: Cursor, *, limit: int, below: int) -> No
         rows = reader.fetchall()
     more = len(rows) > limit
     rows = rows[:limit]
-    place = (rows[-1][4], rows[-1][5]) if more else (max(below, cursor.xid), 0)
+    place = rows[-1][-2:] if more else (max(below, cursor.xid), 0)
     return Notes(_once(rows, question), replace(cursor, xid=place[0], seq=place[1]), more)
 
 
@@ -155,11 +156,11 @@ def _once(rows: list[tuple[Any, ...]], question: Question) -> list[Note]:
     whole district was perhaps never shown to a street, and is gone only where it was deleted."""
     found: dict[str, Note] = {}
     scope = question.scope
-    for key, area, deleted, at, xid, _seq in rows:
+    for key, district_id, area, deleted, at, xid, _seq in rows:
         before = found.pop(key, None)
         own = scope.everything or bool(scope.districts) or area != 0
         gone = deleted or own or bool(before and before.gone)
-        found[key] = Note(key, at, xid, gone)
+        found[key] = Note(key, district_id, at, xid, gone)
     return list(found.values())
 
 
@@ -206,13 +207,12 @@ def as_pairs(filters: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, str(value)) for name, value in filters.items()))
 
 
-def changed_at(streams: list[str], key: str) -> datetime | None:
-    """When a thing last changed, as far as it was noted."""
+def changed_at(streams: Sequence[str], keys: Collection[str]) -> dict[str, datetime]:
+    """When what is noted under these keys last changed; one statement."""
     with connection.cursor() as reader:
         reader.execute(
-            "SELECT max(at) FROM outlets_change WHERE stream = ANY(%s) AND key = %s",
-            [streams, key],
+            """SELECT key, max(at) FROM outlets_change
+               WHERE stream = ANY(%s) AND key = ANY(%s) GROUP BY key""",
+            [list(streams), list(keys)],
         )
-        [found] = reader.fetchone()
-    at: datetime | None = found
-    return at
+        return dict(reader.fetchall())

@@ -47,12 +47,20 @@ def shifts(scope: Scope, keys: Sequence[str], _asked: Asked) -> Mapping[str, Shi
     for gap in supply:
         slices.setdefault((gap.place_id, gap.role_id), []).append(gap)
     for shift in found.values():
-        own = [
-            gap
-            for gap in slices.get((shift.place_id, shift.role_id), ())
-            if gap.starts_at < shift.ends_at and gap.ends_at > shift.starts_at and gap.needed
-        ]
-        shift.booked = min((gap.booked for gap in own), default=0)
-        shift.on_site = min((gap.present for gap in own), default=0)
-        shift.missing = max(shift.needed - shift.booked, 0)
+        shift.supply = _thinnest(shift, slices.get((shift.place_id, shift.role_id), ()))
     return found
+
+
+def _thinnest(shift: Shift, slices: Sequence[Gap]) -> Gap:
+    """The whole shift as one slice, with the fewest people that any moment of it has."""
+    own = [
+        gap
+        for gap in slices
+        if gap.starts_at < shift.ends_at and gap.ends_at > shift.starts_at and gap.needed
+    ]
+    return Gap(
+        shift.place_id, shift.place.point_id, shift.street_id, shift.role_id,
+        shift.starts_at, shift.ends_at, shift.needed,
+        booked=min((gap.booked for gap in own), default=0),
+        present=min((gap.present for gap in own), default=0),
+    )  # fmt: skip

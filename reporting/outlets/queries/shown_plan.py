@@ -64,22 +64,22 @@ def targets(scope: Scope, keys: Sequence[str], _asked: Asked) -> Mapping[str, Ro
 
 
 def targets_at(
-    scope: Scope, as_of: datetime, asked: Asked, after: str, limit: int
+    scope: Scope, as_of: datetime, asked: Asked, after: int, limit: int
 ) -> list[RoundTarget]:
     """Targets of every version frozen by then, ordered by id, after one id."""
     rows = RoundTarget.objects.within(scope).filter(version__frozen_at__lte=as_of)
     return after_id(narrowed(rows.select_related("version"), asked), after, limit)
 
 
-def narrowed(rows: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
-    """Rows of the round and street that were asked for."""
+def narrowed(rows: QuerySet[Any], asked: Asked, *, round: str = "round_id") -> QuerySet[Any]:
+    """Rows of the round and street that were asked for; `round` is the lookup of its id."""
     if "round" in asked:
-        rows = rows.filter(round_id=asked["round"])
+        rows = rows.filter(**{round: asked["round"]})
     if "street" in asked:
         rows = rows.filter(street_id=asked["street"])
     return rows
 
 
-def after_id(rows: QuerySet[Any], after: str, limit: int) -> list[Any]:
+def after_id(rows: QuerySet[Any], after: int, limit: int) -> list[Any]:
     """The next rows in order of their ids."""
-    return list(rows.filter(pk__gt=int(after or 0)).order_by("pk")[:limit])
+    return list(rows.filter(pk__gt=after).order_by("pk")[:limit])

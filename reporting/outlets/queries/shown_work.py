@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+
+from django.db.models import OuterRef, Subquery
 
 from core.scope import Scope
 from core.statements import run
 from reporting.alerts.detectors import detector
 from reporting.alerts.models import Alert, LogEntry
 from reporting.alerts.queries.log import with_amendments
-from reporting.daily.models import Report, ReportVersion, VersionCell
+from reporting.daily.models import Report, ReportStep, ReportVersion, State, VersionCell
 from reporting.outlets.models import SituationReport, SituationState
 from reporting.outlets.queries.shown_plan import Asked, after_id, by_key, narrowed, numbers
 from reporting.progress.models.cells import LATEST, SUMMED
@@ -32,11 +34,11 @@ _ASKED = """
     JOIN campaigns_round o ON o.id = k.round_id
     JOIN campaigns_campaign a ON a.id = o.campaign_id"""
 _ONE = f"""
-    SELECT k.round_id, k.key_id, k.start, c.street_id,
+    SELECT k.round_id, k.key_id, k.start, c.street_id, NULL::int[],
            {", ".join(f"c.{column}" for column in (*SUMMED, *LATEST))}
     {_ASKED} {_CELL.format(kind="k.kind", key="k.key_id")}"""  # noqa: S608 (names of ours)
 _WHOLE = f"""
-    SELECT k.round_id, a.district_id, k.start, NULL::int,
+    SELECT k.round_id, a.district_id, k.start, NULL::int, array_agg(s.id),
            {", ".join(f"sum(c.{column})::int" for column in SUMMED)},
            {", ".join(f"max(c.{column})" for column in LATEST)}
     {_ASKED}
@@ -103,27 +105,68 @@ def _quarters(scope: Scope, keys: Iterable[QuarterKey], level: str) -> list[dict
         },
     )  # fmt: skip
     found = []
-    for round_id, area, start, street, *figures in rows:
+    for round_id, area, start, street, streets, *figures in rows:
         kind = level or kinds[round_id, area, start]
         found.append(
             {
                 "id": str(QuarterKey(round_id, kind, area, start)), "round_id": round_id,
                 "level": kind, "area_id": area, "street_id": street, "start": start,
+                "streets": streets,
                 **dict(zip((*SUMMED, *LATEST), figures, strict=True)),
             }
         )  # fmt: skip
     return found
 
 
+def quarter_noted_as(key: str, row: Mapping[str, Any]) -> list[str]:
+    """A district's quarter hour is noted as those of its streets."""
+    if not row["streets"]:
+        return [key]
+    round_id, start = row["round_id"], row["start"]
+    return [str(QuarterKey(round_id, "street", pk, start)) for pk in row["streets"]]
+
+
+def quarter_noted_of(key: str, district_id: int, asked: Asked) -> str:
+    """Under `level=district` a street's note is of the district's quarter hour."""
+    street = QuarterKey.parse(key) if asked.get("level") == "district" else None
+    return str(replace(street, level="district", area=district_id)) if street else key
+
+
 def reports(scope: Scope, keys: Sequence[str], asked: Asked) -> Mapping[str, Report]:
     """Reports that streets owe, each with the figures that the district stands by; with
     `provisional=yes` also what was submitted and is not accepted yet, marked."""
     rows = Report.objects.within(scope).filter(pk__in=numbers(keys))
-    found: dict[str, Any] = by_key(rows.select_related("cutoff__form"))
+    found = by_key(rows.select_related("cutoff__form"))
+    _add_figures(found.values(), asked)
+    return found
+
+
+def reports_at(scope: Scope, as_of: datetime, asked: Asked, after: int, limit: int) -> list[Report]:
+    """Reports that were owed by then, as the trail tells how far they were, ordered by id."""
+    rows = Report.objects.within(scope).filter(cutoff__opens_at__lte=as_of)
+    trail = ReportStep.objects.filter(report=OuterRef("pk"), at__lte=as_of).order_by("-pk")
+    sent = ReportVersion.objects.filter(report=OuterRef("pk"), at__lte=as_of).order_by("number")
+    known = rows.select_related("cutoff__form").annotate(
+        state_then=Subquery(trail.values("to_state")[:1]),
+        accepted_then=Subquery(trail.filter(to_state=State.ACCEPTED).values("version")[:1]),
+        version_then=Subquery(sent.reverse().values("number")[:1]),
+        first_then=Subquery(sent.values("at")[:1]),
+    )
+    found: list[Any] = after_id(narrowed(known, asked, round="cutoff__round_id"), after, limit)
+    for report in found:
+        report.state = report.state_then or State.DRAFT
+        report.accepted_version, report.version = report.accepted_then, report.version_then or 0
+        report.first_submitted_at = report.first_then
+    _add_figures(found, asked)
+    return found
+
+
+def _add_figures(reports: Collection[Any], asked: Asked) -> None:
+    """The version whose figures are shown of each, and what it says."""
     provisional = asked.get("provisional") == "yes"
     wanted = {
         report.pk: report.accepted_version or (report.version if provisional else 0)
-        for report in found.values()
+        for report in reports
     }
     shown = {
         version.report_id: version
@@ -131,14 +174,13 @@ def reports(scope: Scope, keys: Sequence[str], asked: Asked) -> Mapping[str, Rep
         if version.number == wanted[version.report_id]
     }
     cells = cells_of(shown.values())
-    for report in found.values():
+    for report in reports:
         version = shown.get(report.pk)
         report.shown_version = version.number if version else None
         report.shown_at = version.at if version else None
         report.late = version.late if version else None
         report.provisional = bool(version and version.number != report.accepted_version)
         report.figures = cells.get(version.pk, []) if version else []
-    return found
 
 
 def cells_of(versions: Iterable[ReportVersion]) -> dict[Any, list[dict[str, Any]]]:
@@ -171,6 +213,15 @@ def events(scope: Scope, keys: Sequence[str], _asked: Asked) -> Mapping[str, Log
     return by_key(with_amendments(rows.with_event()))
 
 
+def events_at(
+    scope: Scope, as_of: datetime, asked: Asked, after: int, limit: int
+) -> list[LogEntry]:
+    """Entries noted by then, with the amendments and the title that they had, ordered by id."""
+    rows = LogEntry.objects.within(scope).originals().filter(at__lte=as_of)
+    known = with_amendments(rows.with_event(as_of), as_of)
+    return after_id(narrowed(known, asked), after, limit)
+
+
 def situations(scope: Scope, keys: Sequence[str], _asked: Asked) -> Mapping[str, SituationReport]:
     """Issued situation reports of one's area; drafts stay in the house."""
     rows = SituationReport.objects.within(scope).filter(state=SituationState.ISSUED)
@@ -178,7 +229,7 @@ def situations(scope: Scope, keys: Sequence[str], _asked: Asked) -> Mapping[str,
 
 
 def situations_at(
-    scope: Scope, as_of: datetime, asked: Asked, after: str, limit: int
+    scope: Scope, as_of: datetime, asked: Asked, after: int, limit: int
 ) -> list[SituationReport]:
     """Reports issued by then, ordered by id, after one id."""
     rows = SituationReport.objects.within(scope).filter(

@@ -5,10 +5,7 @@ All three are drawn from one cut, the same that bulletins and workbooks use, in 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.http import Http404, HttpResponse
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -19,9 +16,9 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from core.inputs import Refused, parse_instant
 from core.query import refuse_unknown_query
 from reporting.outlets.api.answers import answer_document, as_json
+from reporting.outlets.api.asking import instant_of, refuse_unknown_past
 from reporting.outlets.api.documents import MISSING, PROBLEMS
 from reporting.outlets.api.views import ExportView, scope_of
 from reporting.outlets.formats.adx import adx
@@ -96,16 +93,12 @@ class DocumentView(ExportView):
         scope = scope_of(request)
         check_can_pull(scope)
         refuse_unknown_query(request._request, ("as_of",))
-        as_of = _as_of(request)
+        as_of = instant_of(request._request, "as_of")
         round_ = visible_rounds(scope).filter(pk=min(round_id, 2**31 - 1)).first()
         if round_ is None:
             raise Http404
         cut = cut_of(scope, round_, as_of)
-        if as_of is not None and cut.known_at is None:
-            # A figure of now must not go out under a time that was asked for.
-            raise Refused(
-                "not_known_yet", _("Nothing was kept before that time; ask for a later one.")
-            ).at("as_of")
+        refuse_unknown_past(as_of, cut.known_at)
         same = [cut.round.id, cut.version, [dict(a.values) for a in (cut.area, *cut.streets)]]
         return answer_document(
             request, self.write(cut), self.media_type, as_of=cut.as_of, same=as_json(same)
@@ -174,13 +167,3 @@ class MeasureReportView(DocumentView):
 
     def write(self, cut: Cut) -> bytes:
         return as_json(measure_report(cut))
-
-
-def _as_of(request: Request) -> datetime | None:
-    text = request._request.GET.get("as_of")
-    if text is None:
-        return None
-    try:
-        return parse_instant(text)
-    except Refused as refusal:
-        raise refusal.at("as_of") from None
