@@ -32,7 +32,8 @@ def place() -> District:
     return make_district()
 
 
-def _here() -> str:
+def here() -> str:
+    """The address of the test's own database, for its owner."""
     return roles.with_database(os.environ["TEST_SUPERUSER_URL"], settings.TEST_DATABASE)
 
 
@@ -41,7 +42,7 @@ def _own_horizon(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Only what runs in this database counts: the tests beside this one have databases of their
     own in the same cluster, and their transactions last as long as they do."""
     real = changes.horizon
-    with psycopg.connect(_here(), autocommit=True) as watching:
+    with psycopg.connect(here(), autocommit=True) as watching:
 
         def own() -> changes.Horizon:
             found = watching.execute(
@@ -59,7 +60,7 @@ def _own_horizon(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def other() -> Iterator[psycopg.Connection[Any]]:
     """Another session in this database."""
-    with psycopg.connect(_here()) as session:
+    with psycopg.connect(here()) as session:
         yield session
         session.rollback()
 
