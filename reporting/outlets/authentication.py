@@ -57,7 +57,10 @@ def note_refusal(request: Request, status: int) -> None:
     """
     asked = request._request
     client: ClientPrincipal | None = getattr(asked, "api_client", None)
-    if client is None or (request.user is not client and refused_lately(client, status)):
+    if client is None:
+        return
+    counted = isinstance(request.user, ClientPrincipal)
+    if not counted and refused_lately(client, status):
         return
     match = asked.resolver_match
     note_pull(

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
@@ -45,7 +46,7 @@ class ExportView(APIView):
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    ) -> Response:
         """What is refused is logged here; what is answered, where its rows are known."""
         final = super().finalize_response(request, response, *args, **kwargs)
         if 400 <= final.status_code < 500:

@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare
 from oauth2_provider.models import AccessToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
-from oauthlib.oauth2 import InvalidClientError
+from oauthlib.oauth2 import InvalidClientError  # type: ignore[import-untyped]
 
 from core.inputs import storable
 from core.scope import Scope
