@@ -33,7 +33,7 @@ from personnel.services.walls import create_wall_link
 from reporting.boards.source import forget_pictures
 from reporting.outlets.services.clients import revoke_client
 from sites.models import Conflict, SamplingUnit
-from tests.clients.make import bearer, make_client, make_token
+from tests.clients.make import bearer, grant_persons, make_client, make_token
 from tests.permissions import FURNISH, TABLE, Row
 from tests.permissions.row import MACHINES
 from tests.personnel.make import (
@@ -200,17 +200,20 @@ def callers(world: World) -> list[Caller]:
 
 
 def _machine_clients(place: District) -> list[Caller]:
-    """A client of the whole district, two of the street "here", and one that was revoked."""
+    """A client of the whole district, three of the street "here", and one that was revoked."""
     here = {"streets": (place.here,)}
     found = []
     for right, scope, sees, narrowed in (
         ("client", "export:aggregate", BOTH, {}),
         ("street_client", "export:aggregate", frozenset({"here"}), here),
         ("daily_client", "export:daily", frozenset({"here"}), here),
+        ("person_client", "export:person", frozenset({"here"}), here),
         ("", "export:aggregate", frozenset(), {}),
     ):
         # As many as the rows ask for: how fast a client may ask is tested elsewhere.
         client, _secret = make_client(place.district, per_minute=6_000, **narrowed)
+        if scope == "export:person":
+            grant_persons(client)
         header = bearer(make_token(client, scope=scope))
         found.append(Caller(right or "revoked client", Client(), right, sees, header))
     revoke_client(client=client, reason="left", by="user:1", at=timezone.now())

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from reporting.outlets.api.guide import guide
+from reporting.outlets.api.persons import PersonsView
 from reporting.outlets.api.registry import RESOURCES
 from reporting.outlets.api.views import item_view, list_view
 
 app_name = "api"
 urlpatterns = [
     path("api-guide/", guide, name="guide"),
+    path("api/v1/persons/", PersonsView.as_view(), name="persons"),
     *(
         pattern
         for resource in RESOURCES

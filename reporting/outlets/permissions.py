@@ -25,6 +25,16 @@ def check_can_pull(scope: Scope, *, right: str = "", daily: bool = False) -> Non
         raise PermissionDenied(_("Your role or token does not include these figures."))
 
 
+def can_pull_persons(scope: Scope) -> bool:
+    """Rows of people: a machine client that two persons of the district have let, and no role."""
+    return scope.can("export_person")
+
+
+def check_can_pull_persons(scope: Scope) -> None:
+    if not can_pull_persons(scope):
+        raise PermissionDenied(_("Your token does not include rows of people."))
+
+
 # --- Bulk exports -----------------------------------------------------------------------------
 
 

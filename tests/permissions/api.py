@@ -15,7 +15,15 @@ from reporting.outlets.api.registry import RESOURCES
 from reporting.outlets.api.resources import Resource
 from reporting.progress.models import Cell
 from tests.api.make import publish
-from tests.permissions.row import AGGREGATE_CLIENTS, DAILY_CLIENTS, PAGE, Row, Table, holding
+from tests.permissions.row import (
+    AGGREGATE_CLIENTS,
+    DAILY_CLIENTS,
+    PAGE,
+    PERSON_CLIENTS,
+    Row,
+    Table,
+    holding,
+)
 from tests.personnel.people import make_role
 
 EXPORT = holding(Permission.EXPORT_PROGRESS)
@@ -74,6 +82,15 @@ def _item_row(resource: Resource) -> Row:
 
 TABLE: Table = {
     "api:guide": Row(EXPORT, PAGE),
+    "api:persons": Row(
+        PERSON_CLIENTS,
+        PAGE,
+        of=True,
+        query=lambda world, side: {
+            "round": world.place.round.pk,
+            "street": world.street(side).pk,
+        },
+    ),
     **{f"api:{each.name}": _list_rows(each) for each in RESOURCES},
     **{f"api:{each.name}_item": _item_row(each) for each in RESOURCES},
 }

@@ -24,12 +24,14 @@ from personnel.roles import POLICY, Permission, Role
 PEOPLE = frozenset(role.value for role in Role)
 DEVICE = frozenset({"device"})
 # Machine clients, each with a living token: `client` of the whole district and `street_client` of
-# the street "here" hold `export:aggregate`, `daily_client` of "here" holds `export:daily` and
-# nothing else. Name them in `who` beside roles: `holding(P.EXPORT_PROGRESS) | AGGREGATE_CLIENTS`.
-# With `of=True` the last two get `neighbour` for the street "there"; to a page all are strangers.
+# the street "here" hold `export:aggregate`; of "here" too, `daily_client` holds `export:daily` and
+# `person_client` `export:person`, and nothing else. Name them in `who` beside roles:
+# `holding(P.EXPORT_PROGRESS) | AGGREGATE_CLIENTS`. With `of=True` those of "here" get `neighbour`
+# for the street "there"; to a page all are strangers.
 AGGREGATE_CLIENTS = frozenset({"client", "street_client"})
 DAILY_CLIENTS = frozenset({"daily_client"})
-CLIENTS = AGGREGATE_CLIENTS | DAILY_CLIENTS
+PERSON_CLIENTS = frozenset({"person_client"})
+CLIENTS = AGGREGATE_CLIENTS | DAILY_CLIENTS | PERSON_CLIENTS
 MACHINES = DEVICE | CLIENTS
 EVERYBODY = None
 

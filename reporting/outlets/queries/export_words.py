@@ -84,12 +84,15 @@ def _converter(kind: ExportKind, at: int) -> Callable[[Any], Cell] | None:
     if column.words:
         words = {code: str(word) for code, word in column.words.items()}
         return lambda value: words.get(value, value)
-    if kind.personal and column.key == "number":
-        return _masked(mask_id)
-    if kind.personal and column.key == "phone":
-        return _masked(mask_phone)
-    return None
+    return MASKS.get(column.key) if kind.personal else None
 
 
 def _masked(mask: Callable[[str], str]) -> Callable[[Any], Cell]:
     return lambda value: mask(decrypt(value)) if value else ""
+
+
+MASKS: dict[str, Callable[[Any], Cell]] = {
+    "number": _masked(mask_id),
+    "phone": _masked(mask_phone),
+}
+"""Columns of people that are stored encrypted: how they leave the house, by whatever way."""
