@@ -124,6 +124,7 @@ _ALL = (
     Indicator("units_open", _("sampling units open"), M.UNITS, S.SITES),
     Indicator("visits_asked", _("home visits asked for"), M.PERSONS, S.LOGISTICS),
     Indicator("visits_done", _("home visits done"), M.PERSONS, S.LOGISTICS),
+    Indicator("visits_open", _("home visits still to be made"), M.PERSONS, S.LOGISTICS),
     Indicator("staff_needed", _("people needed on duty"), M.PERSONS, S.ROSTER),
     Indicator("staff_booked", _("people booked"), M.PERSONS, S.ROSTER),
     Indicator("staff_present", _("people on site"), M.PERSONS, S.ROSTER),

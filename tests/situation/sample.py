@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reporting.outlets.indicators import INDICATORS
@@ -52,11 +52,11 @@ def snapshot(**over: Any) -> Snapshot:
     """Two streets at 18:00, one of them beyond its target, one late and without its report."""
     north = Area(1, "street", "500109006", "蔡家岗街道", "Caijiagang Street",
                  values_of(NORTH, staff_missing=3), FOUR, datetime(2021, 11, 5, 12, tzinfo=UTC),
-                 [Missing("每日数据", "Daily numbers", 1)])  # fmt: skip
+                 [Missing("每日数据", "Daily numbers", 1)], timedelta(hours=4))  # fmt: skip
     south = Area(2, "street", "500109104", "童家溪镇", "Tongjiaxi Town", values_of(SOUTH), FOUR)
     whole = values_of(
         NORTH, SOUTH, coverage_percent="94.5", vehicles_listed=58, vehicles_engaged=16,
-        points_total=69, points_open=51, visits_asked=96, visits_done=90, staff_missing=3,
+        points_total=69, points_open=51, visits_asked=96, visits_done=80, visits_open=6, staff_missing=3,
         alerts_open=2,
     )  # fmt: skip
     made = {
@@ -97,6 +97,23 @@ def street_snapshot(people: int = 164_544, **over: Any) -> Snapshot:
         "vehicles": [VehicleRow("car", "轿车", "car", 50, 12)], "alerts": [],
     }  # fmt: skip
     return snapshot(**(made | over))
+
+
+def of_many_streets(count: int = 30) -> Snapshot:
+    """A district of so many streets, of which every third owes a report; the first of them late
+    without a forecast."""
+    missing = [Missing("每日数据", "Daily numbers", 1), Missing("每小时数据", "Hourly numbers", 3)]
+    streets = [
+        Area(
+            nth, "street", f"5001{nth:05d}", f"第{nth}号试点街道", f"Beiwenquan Str. {nth}",
+            values_of(NORTH), FOUR, None, missing if nth % 3 == 0 else [],
+            timedelta(hours=2) if nth % 3 == 0 else None,
+        )
+        for nth in range(1, count + 1)
+    ]  # fmt: skip
+    whole = values_of(*[NORTH] * count, coverage_percent="90.0", visits_open=0)
+    area = Area(9, "district", "500109", "北碚区", "Beibei District", whole, FOUR)
+    return snapshot(streets=streets, area=area, vehicles=[], previous=None, corrections=[])
 
 
 def material(figures: Snapshot, stated: dict[str, Stated] | None = None, **more: Any) -> Material:

@@ -18,7 +18,13 @@ from reporting.outlets.situation.composing import compose
 from reporting.outlets.situation.document import Document
 from reporting.outlets.situation.sheets import workbook
 from reporting.outlets.situation.snapshot import Snapshot, as_document, digest, read
-from tests.situation.sample import TESTED, material, snapshot, street_snapshot
+from tests.situation.sample import (
+    TESTED,
+    material,
+    of_many_streets,
+    snapshot,
+    street_snapshot,
+)
 
 LANGUAGES = ("zh", "en")
 
@@ -127,13 +133,23 @@ def test_paper_says_what_the_snapshot_says(document: Document) -> None:
     assert document.issue in text
 
 
-def test_the_picture_is_drawn_from_pages_that_say_the_same(document: Document) -> None:
-    pages = paper.phone_pages(document)
-    picture = Image.open(io.BytesIO(paper._stitched(pages)))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_picture_is_short_and_drawn_from_pages_that_say_the_same(language: str) -> None:
+    words = {("headline", "zh"): "累计采样170,833人次。"}
+    reasons = {"headline_is_table": "town X by paper"}
+    said = material(of_many_streets(), {"tested": TESTED}, texts=words, overrides=reasons)
+    document = compose(said, language, brief=True)
 
-    check_rows(words_of(pages), document)
+    pages = paper.phone_pages(document)
+    picture = Image.open(io.BytesIO(paper.stitched(pages)))
+
+    text = words_of(pages)
+    check_rows(text, document)
+    plain = re.sub(r"\s+", "", text)
+    for shown in ("29,300", "2,700,000", "townXbypaper", document.headline, document.foot[-1]):
+        assert re.sub(r"\s+", "", shown) in plain
     assert picture.width == 780
-    assert picture.height > 1_500
+    assert 1_500 < picture.height <= 4 * picture.width
     greys = picture.convert("L")
     ink = sum(greys.histogram()[:120]) / (picture.width * picture.height)
     assert 0.005 < ink < 0.3

@@ -16,13 +16,13 @@ from reporting.alerts.detectors import detector
 from reporting.alerts.models import Alert, AlertRun
 from reporting.alerts.models.alerts import AlertQuerySet
 from reporting.alerts.queries.calm import TEN_MINUTES, disturbances
+from reporting.alerts.queries.standing import SEVERITIES
 
 RUNS_LATE = timedelta(seconds=60)
 """Rules run every ten seconds of real time; after this they are said not to run."""
 SHOWN = 5
 """Alerts of a group that are listed at once; the others are counted."""
 
-_SEVERITIES = ("crit", "warn", "info")
 State = Alert.State
 
 
@@ -70,7 +70,7 @@ class Group:
         return (
             not self.escalated,
             not (self.unacknowledged or self.overdue),
-            _SEVERITIES.index(self.severity),
+            SEVERITIES.index(self.severity),
             self.since,
         )
 
@@ -241,7 +241,7 @@ def _group(members: list[Alert], scope: Scope, now: datetime) -> Group:
         code=lead.detector,
         title=title_of(lead.detector),
         advice=advice_of(lead.detector),
-        severity=min((m.severity for m in members), key=_SEVERITIES.index),
+        severity=min((m.severity for m in members), key=SEVERITIES.index),
         lines=[line(alert, scope) for alert in ordered[:SHOWN]],
         count=len(members),
         since=min(m.since for m in members),

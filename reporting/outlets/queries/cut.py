@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,8 @@ from campaigns.models.divisions import Level
 from core.scope import Scope, scoped
 from personnel.queries.staffing import Headcount, headcount
 from reporting.outlets.indicators import INDICATORS
-from reporting.outlets.queries.cut_crew import VehicleCount, crew_at, vehicles_at
+from reporting.outlets.queries.cut_anew import known_by_now
+from reporting.outlets.queries.cut_crew import VehicleCount, crew_at, fleet_at, vehicles_at
 from reporting.outlets.queries.cut_sites import Owed, alerts_at, desks_at, reports_at, visits_at
 from reporting.progress import measures
 from reporting.progress.figures import Figures, Overview, RoundHeader, StreetRow
@@ -34,7 +35,8 @@ _COUNTED = (
 
 @dataclass(frozen=True, slots=True)
 class AreaCut:
-    """One area's figures by indicator key; None: not known here at that moment."""
+    """One area's figures by indicator key; None: not known here at that moment. `late`: how far it
+    lies behind its deadline, as boards tell it."""
 
     division_id: int
     level: str
@@ -45,6 +47,7 @@ class AreaCut:
     due_at: datetime | None = None
     eta: measures.Eta | None = None
     missing_reports: tuple[Owed, ...] = ()
+    late: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +72,27 @@ class Cut:
         return sum(row.people for row in self.heads)
 
 
-def cut_of(scope: Scope, round_: Round, as_of: datetime | None = None) -> Cut:
+def cut_of(
+    scope: Scope, round_: Round, as_of: datetime | None = None, *, known_now: bool = False
+) -> Cut:
     """All figures of a round in one's area, live or as known at the last snapshot before `as_of`.
 
     For one street pass a scope of that street alone. People needed and booked are those of the
     streets; the district's own posts count among `heads` only. Where nothing had been kept by
-    `as_of`, the answer is live (`known_at` is None). A fixed number of statements.
+    `as_of`, the answer is live (`known_at` is None). With `known_now` the counts are what is known
+    of that moment by now, for corrections. A fixed number of statements.
 
     Row-level security is opened for the reading: counts leave it and no person does, also for a
     caller (a machine client) for whom it is shut otherwise.
     """
     with scoped(scope):
-        return _read(scope, round_, as_of)
+        board = overview(scope, round_, as_of)
+        if known_now:
+            board = known_by_now(board, scope, round_)
+        return _read(scope, round_, board)
 
 
-def _read(scope: Scope, round_: Round, as_of: datetime | None) -> Cut:
-    board = overview(scope, round_, as_of)
+def _read(scope: Scope, round_: Round, board: Overview) -> Cut:
     at = board.as_of
     parts: dict[int | None, dict[str, Number]] = defaultdict(dict)
     missing: defaultdict[int, list[Owed]] = defaultdict(list)
@@ -102,12 +110,12 @@ def _read(scope: Scope, round_: Round, as_of: datetime | None) -> Cut:
         _street(row, parts[row.division_id], tuple(missing[row.division_id]))
         for row in sorted(board.streets, key=lambda row: row.code)
     ]
-    vehicles = vehicles_at(scope, round_, at)
     return Cut(
         round=board.round, as_of=at, known_at=board.known_at, version=board.version,
         source="scan", whole_district=board.figures.second_swabs is not None,
-        area=_area(board, streets, vehicles, parts[None], scope), streets=streets,
-        heads=headcount(scope, at=at, round_id=round_.pk).rows, vehicles=vehicles,
+        area=_area(board, streets, fleet_at(scope, round_, at), parts[None], scope),
+        streets=streets, heads=headcount(scope, at=at, round_id=round_.pk).rows,
+        vehicles=vehicles_at(scope, round_, at),
     )  # fmt: skip
 
 
@@ -131,14 +139,14 @@ def _street(row: StreetRow, part: Mapping[str, Number], missing: tuple[Owed, ...
     values = _counted(row.figures) | {"rate_per_hour": row.rate_per_hour} | dict(part)
     return AreaCut(
         row.division_id, "street", row.code, row.name, row.name_en, _complete(values),
-        row.due_at, row.eta, missing,
+        row.due_at, row.eta, missing, row.late,
     )  # fmt: skip
 
 
 def _area(
     board: Overview,
     rows: list[AreaCut],
-    vehicles: list[VehicleCount],
+    fleet: tuple[int, int],
     of_no_street: Mapping[str, Number],
     scope: Scope,
 ) -> AreaCut:
@@ -146,8 +154,8 @@ def _area(
     values = _counted(board.figures) | {"rate_per_hour": board.rate_per_hour}
     for key in set(INDICATORS) - set(values):
         values[key] = _sum([*(row.values[key] for row in rows), of_no_street.get(key)])
-    values["vehicles_listed"] = sum(each.listed for each in vehicles)
-    values["vehicles_engaged"] = sum(each.engaged for each in vehicles)
+    # Counted without their classes, so that a class that is missing shows in the sums.
+    values["vehicles_listed"], values["vehicles_engaged"] = fleet
     header = board.round
     only = rows[0] if len(rows) == 1 and not (scope.districts or scope.everything) else None
     names: tuple[int, str, str, str, str] = (
@@ -157,7 +165,7 @@ def _area(
               header.district_name, header.district_name_en)
     )  # fmt: skip
     missing = tuple(owed for row in rows for owed in row.missing_reports)
-    return AreaCut(*names, _complete(values), board.due_at, board.eta, missing)
+    return AreaCut(*names, _complete(values), board.due_at, board.eta, missing, board.late)
 
 
 def _sum(numbers: Iterable[Number]) -> Number:

@@ -12,7 +12,8 @@ from campaigns.models import Round
 from core.scope import Scope
 from core.statements import run
 from logistics.models import Visit, VisitState
-from reporting.alerts.models import Alert
+from logistics.models.visits import VISIT_ENDED
+from reporting.alerts.queries.standing import standing_at
 from reporting.daily.models import Report
 from sites.models import SamplingPoint
 
@@ -60,26 +61,26 @@ def desks_at(scope: Scope, round_: Round, at: datetime) -> Part:
 
 
 def visits_at(scope: Scope, round_: Round, at: datetime) -> Part:
-    """Home visits asked for and done by then; of a street that keeps none here nothing is known."""
+    """Home visits asked for, done and open by then: a refused one is neither done nor open. Of a
+    street that keeps none here nothing is known."""
     asked = ~Q(state__in=_GONE) | Q(state_at__gt=at)
     done = Q(state=VisitState.DONE, state_at__lte=at)
+    waiting = ~Q(state__in=VISIT_ENDED) | Q(state_at__gt=at)
     rows = Visit.objects.within(scope).filter(round=round_, at__lte=at).order_by()
     counted = rows.values_list("street_id").annotate(
-        asked=Count("pk", filter=asked), done=Count("pk", filter=done)
-    )
+        asked=Count("pk", filter=asked), done=Count("pk", filter=done),
+        waiting=Count("pk", filter=waiting),
+    )  # fmt: skip
     return {
-        street: {"visits_asked": requests, "visits_done": visited}
-        for street, requests, visited in counted
+        street: {"visits_asked": requests, "visits_done": visited, "visits_open": left}
+        for street, requests, visited, left in counted
     }
 
 
 def alerts_at(scope: Scope, round_: Round, at: datetime) -> Whole:
     """Alerts that stood then, those of the whole round under None; what another one explains is
     not counted."""
-    rows = Alert.objects.within(scope).filter(
-        Q(ended_at__isnull=True) | Q(ended_at__gt=at), round=round_, raised_at__lte=at,
-        inhibited=False,
-    )  # fmt: skip
+    rows = standing_at(scope, round_.pk, at)
     here = SamplingPoint.objects.within(scope).filter(round=round_)
     found: Whole = {
         street: {"alerts_open": 0} for street in here.values_list("street_id", flat=True)

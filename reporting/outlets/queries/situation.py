@@ -23,11 +23,12 @@ from reporting.progress.queries import recent_pulse_state, visible_rounds
 
 def reports(scope: Scope) -> QuerySet[SituationReport]:
     """Reports of one's area with round and place, newest cut-off first; `is_corrected` says
-    whether a later issue replaces it."""
+    whether a later issue replaces it. Figures are read where they are shown: each is large."""
     corrected = SituationReport.objects.filter(corrects=OuterRef("pk"), state=SituationState.ISSUED)
     found = SituationReport.objects.within(scope).select_related(
         "round__campaign__district", "division", "corrects"
     )
+    found = found.defer("snapshot", "corrects__snapshot")
     return found.annotate(is_corrected=Exists(corrected)).order_by("-cut_off", "-pk")
 
 
@@ -68,6 +69,12 @@ def material_of(report: SituationReport) -> Material | None:
 def blocking(material: Material) -> list[str]:
     """Codes of checks that fail and that nobody has let pass."""
     return [check.code for check in failing(material.checks, material.overrides)]
+
+
+def findings(report: SituationReport) -> dict[str, list[str]]:
+    """What each check of a report finds now, by its code; empty before its figures are fixed."""
+    material = material_of(report)
+    return {check.code: check.sentences for check in material.checks} if material else {}
 
 
 def newer_data(report: SituationReport) -> bool:

@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Q, Sum
 from django.utils import translation
 
 from campaigns.models import Division, Round
 from campaigns.models.divisions import Level
 from core.scope import Scope
-from reporting.alerts.models import Alert
 from reporting.alerts.queries.lists import title_of
+from reporting.alerts.queries.standing import SEVERITIES, standing_at
 from reporting.outlets.models import SituationReport, SituationState
 from reporting.outlets.queries.cut import AreaCut, Cut, cut_of
+from reporting.outlets.queries.cut_anew import NONE, Counts, counts_before
 from reporting.outlets.queries.cut_sites import Owed
+from reporting.outlets.situation.checks import GROWING
 from reporting.outlets.situation.snapshot import (
     FORM,
     AlertRow,
@@ -36,9 +36,6 @@ from reporting.progress.models import Cell
 from reporting.progress.models import Snapshot as Kept
 
 KEPT_OF_PREVIOUS = ("target", "persons", "swabs", "tubes", "remaining", "voided")
-GROWING = ("persons", "swabs", "tubes")
-ALERTS_SHOWN = 8
-_SEVERITIES = ("crit", "warn", "info")
 
 
 def area_scope(scope: Scope, division: Division) -> Scope:
@@ -53,14 +50,15 @@ def figures_at(
     scope: Scope, round_: Round, division: Division, cut_off: datetime, *, at: datetime,
     corrects: SituationReport | None = None,
 ) -> Snapshot:  # fmt: skip
-    """All figures of a report of `division` at `cut_off`, as they were kept for it.
+    """All figures of a report of `division` at `cut_off`, as they were kept for it; of a correction
+    the counts are what is known of that cut-off by now.
 
     `scope` must hold the division. Where nothing was kept for that very quarter hour the figures
     are of the one before, and say so (`as_of`).
     """
     narrow = area_scope(scope, division)
-    cut = cut_of(narrow, round_, cut_off)
-    previous = previous_issue(round_, division, cut_off, corrects=corrects)
+    cut = cut_of(narrow, round_, cut_off, known_now=corrects is not None)
+    previous = corrects or previous_issue(round_, division)
     kept = read(previous.snapshot) if previous else None
     return Snapshot(
         form=FORM,
@@ -89,16 +87,22 @@ def figures_at(
     )
 
 
-def previous_issue(
-    round_: Round, division: Division, cut_off: datetime, *, corrects: SituationReport | None = None
-) -> SituationReport | None:
-    """The last issue of this round and area: what a report is compared to."""
-    if corrects is not None:
-        return corrects
+def previous_issue(round_: Round, division: Division) -> SituationReport | None:
+    """The issue of the newest cut-off of this round and area, of two the correction: what a report
+    is compared to. The correction of an older issue is not it, though its number is higher."""
     issued = SituationReport.objects.filter(
         round=round_, division=division, state=SituationState.ISSUED
     )
-    return issued.order_by("-number").first()
+    return issued.order_by("-cut_off", "-number").first()
+
+
+def overtaken_by(report: SituationReport) -> SituationReport | None:
+    """The issue that went out after a report's figures were compared with another one."""
+    if report.corrects_id is not None or report.snapshot is None:
+        return None
+    seen = (report.snapshot.get("previous") or {}).get("number")
+    last = previous_issue(report.round, report.division)
+    return last if last is not None and last.number != seen else None
 
 
 def is_kept(round_id: int, cut_off: datetime) -> bool:
@@ -127,7 +131,7 @@ def _area(cut: AreaCut) -> Area:
     }
     return Area(
         cut.division_id, cut.level, cut.code, cut.name, cut.name_en, values, cut.due_at,
-        cut.eta.at if cut.eta else None, _missing(cut.missing_reports),
+        cut.eta.at if cut.eta else None, _missing(cut.missing_reports), cut.late,
     )  # fmt: skip
 
 
@@ -138,24 +142,21 @@ def _missing(owed: Iterable[Owed]) -> list[Missing]:
 
 def alerts_at(scope: Scope, round_: Round, at: datetime) -> list[AlertRow]:
     """What stood at a moment, by street and rule, worst first, in both languages."""
-    rows = Alert.objects.within(scope).filter(
-        Q(ended_at__isnull=True) | Q(ended_at__gt=at), round=round_, raised_at__lte=at,
-        inhibited=False,
-    )  # fmt: skip
     groups: Counter[tuple[int | None, str]] = Counter()
     worst: dict[tuple[int | None, str], str] = {}
+    rows = standing_at(scope, round_.pk, at)
     for street, code, severity in rows.values_list("street_id", "detector", "severity"):
         groups[street, code] += 1
         known = worst.setdefault((street, code), severity)
-        worst[street, code] = min(known, severity, key=_SEVERITIES.index)
+        worst[street, code] = min(known, severity, key=SEVERITIES.index)
     names = Division.objects.in_bulk([pk for pk, _code in groups if pk is not None])
-    order = sorted(groups, key=lambda key: (_SEVERITIES.index(worst[key]), key[1], key[0] or 0))
+    order = sorted(groups, key=lambda key: (SEVERITIES.index(worst[key]), key[1], key[0] or 0))
     return [
         AlertRow(
             names[street].name if street else "", names[street].name_en if street else "",
             _title(code, "zh-hans"), _title(code, "en"), worst[street, code], groups[street, code],
         )
-        for street, code in order[:ALERTS_SHOWN]
+        for street, code in order
     ]  # fmt: skip
 
 
@@ -176,9 +177,9 @@ def _corrections(issue: SituationReport, kept: Snapshot, cut: Cut) -> Iterator[C
 
     The cells lie by time of swab, so those before that cut-off are what is now known of it.
     """
-    now = _known_now(kept.round.id, [street.id for street in kept.streets], kept.as_of)
-    parts = [(street, now.get(street.id, Counter())) for street in kept.streets]
-    whole = sum((counts for _street, counts in parts), Counter[str]())
+    now = counts_before(Cell.objects.all(), kept.round.id, kept.as_of)
+    parts = [(street, now.get(street.id, NONE)) for street in kept.streets]
+    whole = {key: sum(counts[key] for _street, counts in parts) for key in (*GROWING, "voided")}
     yield from _of_area(issue, kept.area, whole, GROWING)
     if cut.round.target_version != kept.round.target_version:
         yield from _of_target(issue, kept.area, cut.area)
@@ -188,7 +189,7 @@ def _corrections(issue: SituationReport, kept: Snapshot, cut: Cut) -> Iterator[C
 
 
 def _of_area(
-    issue: SituationReport, area: Area, now: Counter[str], keys: tuple[str, ...]
+    issue: SituationReport, area: Area, now: Counts, keys: tuple[str, ...]
 ) -> Iterator[Correction]:
     voided = max(now["voided"] - (area.count("voided") or 0), 0)
     for key in keys:
@@ -211,16 +212,3 @@ def _of_target(issue: SituationReport, area: Area, cut: AreaCut) -> Iterator[Cor
     yield Correction(
         area.name, area.name_en, "target", issue.number, issue.cut_off, then, now, 0, 0
     )
-
-
-def _known_now(round_id: int, street_ids: list[int], before: datetime) -> dict[int, Counter[str]]:
-    """Counts by street of what was swabbed before a moment, as it is known now."""
-    cells = Cell.objects.filter(
-        round_id=round_id, kind="street", width=15, start__lt=before, key_id__in=street_ids
-    )
-    sums = {f"n_{key}": Sum(key, default=0) for key in (*GROWING, "voided")}
-    rows: Any = cells.order_by().values("key_id").annotate(**sums)
-    return {
-        row["key_id"]: Counter({key: row[f"n_{key}"] for key in (*GROWING, "voided")})
-        for row in rows
-    }

@@ -7,6 +7,7 @@ them where the worker has not come to it yet, so that sent twice is sent the sam
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import product
@@ -28,6 +29,7 @@ from reporting.outlets.situation.composing import compose
 from reporting.outlets.situation.document import LANGUAGES, Document
 from reporting.outlets.situation.sheets import workbook
 
+log = logging.getLogger(__name__)
 KINDS = tuple(SituationFile.Kind.values)
 PLAIN = ("xlsx", "chat")
 """What needs no renderer of paper."""
@@ -80,7 +82,7 @@ def keep_file(report: SituationReport, kind: str, language: str, *, at: datetime
 
 def content_of(report: SituationReport, kind: str, language: str) -> bytes:
     """One form of a report from its snapshot and words alone. Raises NoPaper, KeyError."""
-    document = document_of(report, language)
+    document = document_of(report, language, brief=kind == "png")
     if kind == "pdf":
         return paper.pdf(document)
     if kind == "png":
@@ -92,12 +94,13 @@ def content_of(report: SituationReport, kind: str, language: str) -> bytes:
     raise KeyError(kind)
 
 
-def document_of(report: SituationReport, language: str) -> Document:
-    """The laid-out report. Raises NotIssued where its figures are not fixed yet."""
+def document_of(report: SituationReport, language: str, *, brief: bool = False) -> Document:
+    """The laid-out report, whole or as the picture shows it. Raises NotIssued where its figures
+    are not fixed yet."""
     material = material_of(report)
     if material is None:
         raise NotIssued
-    return compose(material, language)
+    return compose(material, language, brief=brief)
 
 
 def name_of(report: SituationReport, kind: str, language: str) -> str:
@@ -113,13 +116,15 @@ def name_of(report: SituationReport, kind: str, language: str) -> str:
 
 
 def missing_files(report: SituationReport) -> Iterator[tuple[str, str]]:
-    """(kind, language) of what is not made yet."""
+    """(kind, language) of what is not made yet; first what needs no renderer of paper."""
     there = set(report.files.values_list("kind", "language"))
-    yield from (pair for pair in product(KINDS, LANGUAGES) if pair not in there)
+    kinds = (*PLAIN, *(kind for kind in KINDS if kind not in PLAIN))
+    yield from (pair for pair in product(kinds, LANGUAGES) if pair not in there)
 
 
 def make_files(report_id: int, *, at: datetime) -> int:
-    """Make what an issued report still lacks; returns how many. Without Pango the rest is made."""
+    """Make what an issued report still lacks; returns how many. Without Pango the rest is made, and
+    a form that fails is logged and holds up no other."""
     issued = SituationReport.objects.filter(state=SituationState.ISSUED)
     report = issued.select_related("round__campaign", "division").filter(pk=report_id).first()
     if report is None:
@@ -129,6 +134,14 @@ def make_files(report_id: int, *, at: datetime) -> int:
         # Rung again while it is at work: somebody else draws them already.
         for kind, language in missing_files(report) if mine else ():
             if kind in PLAIN or paper.available():
-                keep_file(report, kind, language, at=at)
-                made += 1
+                made += _kept(report, kind, language, at)
     return made
+
+
+def _kept(report: SituationReport, kind: str, language: str, at: datetime) -> bool:
+    try:
+        keep_file(report, kind, language, at=at)
+    except Exception:
+        log.exception("situation report %s: no %s in %s", report.pk, kind, language)
+        return False
+    return True

@@ -20,11 +20,11 @@ def chat_text(document: Document) -> str:
 def _section(section: Section, language: str) -> list[str]:
     lines = [f"   {passage}" for passage in section.passages]
     for table in section.tables:
-        lines += [f"   · {_row(table, row, language)}" for row in table.rows]
+        lines += [f"   · {row_text(table, row, language)}" for row in table.rows]
     return lines
 
 
-def _row(table: Table, row: list[Cell], language: str) -> str:
+def row_text(table: Table, row: list[Cell], language: str) -> str:
     """`Caijiagang: to test 1,000, sampled 900`: each figure behind its heading. Where a row has one
     figure alone, it stands with its unit: `Sampling: 163,900 person-times`."""
     cells = list(zip(table.headings[1:], row[1:], strict=True))

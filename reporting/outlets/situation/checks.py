@@ -6,18 +6,18 @@ then prints. Odd figures are told and never trimmed: a check says what differs a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.inputs import fold
-from reporting.outlets.indicators import INDICATORS
-from reporting.outlets.situation.figures_in_text import claims
+from core import clock
+from reporting.outlets.indicators import INDICATORS, Measure
+from reporting.outlets.situation.figures_in_text import claims, rounds_named
 from reporting.outlets.situation.snapshot import Snapshot
 from reporting.outlets.situation.stated import Stated
 
@@ -27,7 +27,8 @@ LIVE_ELSEWHERE = ("everybody", "outside_persons")
 OVERFULL_SHARE = 105
 """Tubes that hold one more than the pool are taken and flagged; in percent of all it is too much
 for single ones."""
-_ROUND = re.compile(r"第\s*(\d+)\s*轮|\bround\s+(\d+)", re.IGNORECASE)
+KEPT_IN_TIME = timedelta(minutes=5)
+"""So long after a quarter hour its figures may be kept: what came in between is in them."""
 MOST_PER_TUBE_SHARE = 3
 """A third of a pool on average is already strange: tubes times pool must lie near the swabs."""
 
@@ -177,25 +178,37 @@ def _nameless(text: str, snapshot: Snapshot) -> str:
 
 def figures_of(snapshot: Snapshot, stated: Mapping[str, Stated]) -> tuple[set[int], set[str]]:
     """Every count and every share that a report holds."""
-    areas = [snapshot.area, *snapshot.streets]
-    counts = {value for a in areas for value in a.values.values() if isinstance(value, int)}
-    shares = {value for a in areas for value in a.values.values() if isinstance(value, str)}
+    values = [item for a in (snapshot.area, *snapshot.streets) for item in a.values.items()]
+    counts = {value for _key, value in values if isinstance(value, int)}
+    # Text too are ratios of other units: 9.8 people in a tube are no 9.8 %.
+    shares = {value for key, value in values if isinstance(value, str) and _is_share(key)}
     counts |= {head.people for head in snapshot.heads} | {each.value for each in stated.values()}
     counts |= {snapshot.people_engaged, len(snapshot.streets), snapshot.round.pool_size}
     counts |= {number for row in snapshot.vehicles for number in (row.listed, row.engaged)}
-    counts |= {snapshot.round.number}
+    counts |= {snapshot.round.number, *_of_the_past(snapshot)}
     return counts, shares
+
+
+def _is_share(key: str) -> bool:
+    return key in INDICATORS and INDICATORS[key].measure == Measure.PERCENT
+
+
+def _of_the_past(snapshot: Snapshot) -> Iterator[int]:
+    """What the issue before printed, what is known of it now, and how far each lies apart."""
+    for row in snapshot.corrections:
+        yield from (row.then, row.now, row.late, row.voided, abs(row.now - row.then))
+    for key, before in (snapshot.previous.values if snapshot.previous else {}).items():
+        if isinstance(before, int):
+            yield before
+            if (now := snapshot.area.count(key)) is not None:
+                yield abs(now - before)
 
 
 def _falling(snapshot: Snapshot, _texts: Texts, _stated: Any) -> Iterator[Finding]:
     previous = snapshot.previous
     if previous is None:
         return
-    explained = {
-        row.key: row.then - row.now
-        for row in snapshot.corrections
-        if row.area == snapshot.area.name
-    }
+    explained = {row.key: row.then - row.now for row in snapshot.corrected}
     for key in GROWING:
         before, now = previous.values.get(key), snapshot.area.count(key)
         if not isinstance(before, int) or now is None or now >= before:
@@ -221,13 +234,24 @@ def _order(snapshot: Snapshot, _texts: Texts, _stated: Any) -> Iterator[Finding]
             _("The figures are of another moment than the cut-off: none were kept for it."),
             {},
         )
+    kept_at = kept_late(snapshot)
+    if kept_at is not None:
+        yield KEPT_LATE, {"time": f"{clock.local(kept_at):%Y-%m-%d %H:%M}"}
+
+
+def kept_late(snapshot: Snapshot) -> datetime | None:
+    """When the quarter hour was kept, where more had come in by then. A correction is of what is
+    known by now, and says so."""
+    if snapshot.corrects is not None or snapshot.known_at is None:
+        return None
+    late = snapshot.known_at - snapshot.as_of > KEPT_IN_TIME
+    return snapshot.known_at if late else None
 
 
 def _round(snapshot: Snapshot, texts: Texts, _stated: Any) -> Iterator[Finding]:
     """A passage that names another round books its figures there."""
     for (_key, _language), text in sorted(texts.items()):
-        for match in _ROUND.finditer(fold(text)):
-            number = int(match[1] or match[2])
+        for number in rounds_named(text):
             if number != snapshot.round.number:
                 yield (
                     _("The text names round %(named)s; every figure is of round %(round)s."),
@@ -253,6 +277,7 @@ def _stages(snapshot: Snapshot, _texts: Texts, stated: Mapping[str, Stated]) -> 
                                 "known": f"{earlier.value:,}"}  # fmt: skip
 
 
+KEPT_LATE = _("Kept only at %(time)s: later data are in it.")
 _STAGE_OVER = _("%(source)s states %(stated)s, more than the %(known)s of the step before.")
 Find = Callable[[Snapshot, Texts, Mapping[str, Stated]], Iterator[Finding]]
 RULES: Sequence[tuple[str, Promise, Promise, Find]] = (

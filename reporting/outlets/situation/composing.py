@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.utils import translation
@@ -11,15 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reporting.outlets.situation import prose_en, prose_zh, tables
-from reporting.outlets.situation.checks import Check
+from reporting.outlets.situation.chat import row_text
+from reporting.outlets.situation.checks import KEPT_LATE, Check, kept_late
 from reporting.outlets.situation.document import LANGUAGES, Document, Section
 from reporting.outlets.situation.snapshot import Snapshot
 from reporting.outlets.situation.stated import Stated
+from reporting.outlets.situation.tables import MOMENTS
 
-MOMENTS = {"zh": prose_zh.moment, "en": prose_en.moment}
 DATED = {"zh": prose_zh.dated, "en": prose_en.dated}
 PROSE = {"zh": prose_zh, "en": prose_en}
 HASH_SHOWN = 16
+BETWEEN_NAMES = {"zh": "、", "en": ", "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,6 @@ class Material:
     overrides: Mapping[str, str] = field(default_factory=dict)
     imprint: Imprint = field(default_factory=Imprint)
 
-    @property
-    def texts(self) -> dict[tuple[str, str], str]:
-        return {key: passage.text for key, passage in self.passages.items()}
-
 
 def suggested(snapshot: Snapshot, stated: Mapping[str, Stated]) -> dict[tuple[str, str], str]:
     """The passages that the figures suggest, by key and language."""
@@ -69,23 +67,21 @@ def suggested(snapshot: Snapshot, stated: Mapping[str, Stated]) -> dict[tuple[st
     return out
 
 
-def compose(material: Material, language: str) -> Document:
-    """The report in one language (`zh`, `en`), whatever language is active."""
+def compose(material: Material, language: str, *, brief: bool = False) -> Document:
+    """The report in one language (`zh`, `en`), whatever language is active. `brief`: what fits
+    into one picture for phones; it names the form in which all tables are."""
     with translation.override(LANGUAGES[language]):
         snapshot, imprint = material.snapshot, material.imprint
         headline = material.passages.get(("headline", language), Passage(""))
+        sections = _brief(material, language) if brief else _sections(material, language)
         return Document(
             language=language,
             title=_("Situation report: %(place)s") % {"place": tables.name_of(snapshot.area)},
             issue=_issue(imprint),
             lines=_lines(material, language),
             headline=headline.text,
-            headline_edited=headline.edited,
-            sections=[section for section in _sections(material, language) if section is not None],
-            foot=_foot(imprint, language),
-            mark=_issue(imprint),
-            number=imprint.number,
-            cut_off=snapshot.cut_off,
+            sections=[section for section in sections if section is not None],
+            foot=[*_foot(imprint, language), *([_("All tables: the PDF of this issue")] * brief)],
         )
 
 
@@ -108,11 +104,16 @@ def _lines(material: Material, language: str) -> list[str]:
         lines.append(
             _("Figures as they were known at %(time)s.") % {"time": moment(snapshot.as_of)}
         )
+    kept_at = kept_late(snapshot)
+    if kept_at is not None:
+        lines.append(str(KEPT_LATE) % {"time": moment(kept_at)})
     if imprint.corrects is not None:
-        lines.append(
+        lines += [
             _("This issue corrects issue %(number)s: %(reason)s")
-            % {"number": imprint.corrects, "reason": imprint.correction_reason}
-        )
+            % {"number": imprint.corrects, "reason": imprint.correction_reason},
+            _("Counts of the cut-off as they are known at %(time)s.")
+            % {"time": moment(snapshot.taken_at)},
+        ]
     return lines
 
 
@@ -133,10 +134,29 @@ def _sections(material: Material, language: str) -> list[Section | None]:
     ]
 
 
+def _brief(material: Material, language: str) -> list[Section | None]:
+    """What a phone shows at a glance: the stages as lines, each street in a row, what is missing
+    and which checks fail."""
+    snapshot = material.snapshot
+    stages = tables.funnels(snapshot, material.stated, language)
+    rows = [row_text(table, row, language) for table in stages.tables for row in table.rows]
+    missing = _missing(snapshot, language)
+    if snapshot.missing_streets:
+        names = BETWEEN_NAMES[language].join(map(tables.name_of, snapshot.missing_streets))
+        missing = replace(missing, passages=[missing.passages[0], names])
+    broken = any(not check.holds for check in material.checks)
+    return [
+        Section(stages.key, stages.title, rows),
+        tables.streets_brief(snapshot),
+        missing,
+        _checked(material) if broken else None,
+    ]
+
+
 def _words(material: Material, key: str, title: str, language: str) -> Section:
     passage = material.passages.get((key, language), Passage(""))
     lines = [line.strip() for line in passage.text.splitlines() if line.strip()]
-    return Section(key, title, lines, edited=passage.edited)
+    return Section(key, title, lines)
 
 
 def _missing(snapshot: Snapshot, language: str) -> Section:

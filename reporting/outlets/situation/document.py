@@ -7,7 +7,6 @@ forms can be read back and held against the snapshot figure by figure.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from reporting.outlets.situation.snapshot import Value
 
@@ -31,17 +30,19 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings; `total` says that the last row is the sum of the others."""
+    """Rows under headings; `total` says that the last row is the sum of the others, `compact` that
+    all columns fit side by side on a phone."""
 
     key: str
     headings: list[str]
     rows: list[list[Cell]]
     total: bool = False
+    compact: bool = False
 
     @property
     def wide(self) -> bool:
         """Whether a phone reads it row by row: each figure with its heading."""
-        return len(self.headings) > 3
+        return len(self.headings) > 3 and not self.compact
 
     @property
     def columns(self) -> list[tuple[str, bool]]:
@@ -67,7 +68,6 @@ class Section:
     passages: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     note: str = ""
-    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,8 @@ class Document:
     issue: str
     lines: list[str]
     headline: str
-    headline_edited: bool
     sections: list[Section]
     foot: list[str]
-    mark: str
-    number: int | None
-    cut_off: datetime
 
     def cells(self) -> list[Cell]:
         """Every cell that shows a figure, in the order of reading."""

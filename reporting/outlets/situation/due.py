@@ -25,6 +25,13 @@ def next_due(
     return min(found, default=None)
 
 
+def is_daily(daily_minute: int | None, moment: datetime) -> bool:
+    """Whether a cut-off is the one of once a day; 24:00 is the midnight that ends the day."""
+    if not daily_minute:
+        return False
+    return moment - clock.start_of_day(clock.day_of(moment)) == daily_minute % 1440 * MINUTE
+
+
 def due_between(
     every_minutes: int | None, daily_minute: int | None, after: datetime, until: datetime
 ) -> list[datetime]:

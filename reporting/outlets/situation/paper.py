@@ -44,27 +44,25 @@ class NoPaper(Refused):
         )
 
 
-def pdf(document: Document, *, author: str = "") -> bytes:
+def pdf(document: Document) -> bytes:
     """The report on A4. Raises NoPaper."""
-    return _rendered(document, "a4", author)
+    return _rendered(document, "a4")
 
 
-def phone_pages(document: Document, *, author: str = "") -> bytes:
+def phone_pages(document: Document) -> bytes:
     """The report on narrow pages, from which the picture is drawn. Raises NoPaper."""
-    return _rendered(document, "phone", author)
+    return _rendered(document, "phone")
 
 
-def picture(document: Document, *, author: str = "") -> bytes:
-    """The report as one long PNG for phones, its issue number behind the text. Raises NoPaper."""
-    return _stitched(phone_pages(document, author=author))
+def picture(document: Document) -> bytes:
+    """The report as one PNG for phones, its issue number behind the text. Raises NoPaper."""
+    return stitched(phone_pages(document))
 
 
-def _rendered(document: Document, form: str, author: str) -> bytes:
+def _rendered(document: Document, form: str) -> bytes:
     weasyprint = _renderer()
     with translation.override(LANGUAGES[document.language]):
-        html = render_to_string(
-            "situation/paper.html", {"document": document, "form": form, "author": author}
-        )
+        html = render_to_string("situation/paper.html", {"document": document, "form": form})
     style = weasyprint.CSS(string=_styles(), url_fetcher=_nothing)
     page = weasyprint.HTML(string=html, url_fetcher=_nothing)
     made: bytes = page.write_pdf(stylesheets=[style])
@@ -103,7 +101,7 @@ def _nothing(url: str, *_more: Any, **_others: Any) -> Any:
     raise ValueError("a report refers to nothing outside of itself")
 
 
-def _stitched(pages: bytes) -> bytes:
+def stitched(pages: bytes) -> bytes:
     """Narrow pages one under the other, each cut at the end of its ink."""
     import pypdfium2
     from PIL import Image

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core import clock
 from reporting.outlets.situation.numbers import about_en
-from reporting.outlets.situation.prose_zh import SHOWN, is_late
+from reporting.outlets.situation.prose_zh import SHOWN
 from reporting.outlets.situation.snapshot import AlertRow, Area, Head, Snapshot
 from reporting.outlets.situation.stated import Stated
 
@@ -18,6 +18,10 @@ MONTHS = (
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 UNITS = {"persons": ("person", "people"), "swabs": ("swab", "swabs"), "tubes": ("tube", "tubes")}
 STAGES = {"delivered": "delivered to laboratories", "tested": "tested", "reported": "reported"}
+CORRECTED = {
+    "target": "people to be tested", "persons": "people sampled, of the target", "swabs": "swabs",
+    "tubes": "tubes",
+}  # fmt: skip
 #: How prose calls a source category: one, several; others by their own name.
 CATEGORIES = {
     "street_official": ("local official", "local officials"),
@@ -46,7 +50,21 @@ def dated(instant: datetime) -> str:
 def headline(snapshot: Snapshot, stated: Mapping[str, Stated]) -> str:
     """The sentence above everything: as of when, how far, and what is pending."""
     first = _street(snapshot) if snapshot.of_one_street else _district(snapshot)
-    return " ".join(part for part in (first, _laboratory(snapshot, stated)) if part)
+    parts = (_correction(snapshot), first, _laboratory(snapshot, stated))
+    return " ".join(part for part in parts if part)
+
+
+def _correction(snapshot: Snapshot) -> str:
+    """What an issue was wrong about, where this report corrects one."""
+    if snapshot.corrects is None:
+        return ""
+    said = [
+        f"{CORRECTED[row.key]} were {row.now:,} and not {row.then:,} as printed"
+        for row in snapshot.corrected
+    ]
+    if not said:
+        return f"This issue corrects issue {snapshot.corrects}; its totals stand."
+    return f"This issue corrects issue {snapshot.corrects}: {'; '.join(said)}."
 
 
 def _district(snapshot: Snapshot) -> str:
@@ -127,15 +145,17 @@ def _said(key: str, each: Stated) -> str:
 
 def exceptions(snapshot: Snapshot) -> str:
     """What a reader must know beside the figures, a line each."""
-    lines = [_late(street) for street in snapshot.streets if is_late(street)]
+    missing = [owing(street) for street in snapshot.missing_streets]
+    lines = [f"Reports were not handed in on time: {'; '.join(missing)}."] if missing else []
+    lines += [_late(street) for street in snapshot.streets if street.is_late]
     lines += [
         _beyond(street) for street in snapshot.streets if (street.count("remaining") or 0) < 0
     ]
-    missing = [owing(street) for street in snapshot.missing_streets]
-    if missing:
-        lines.append(f"Reports were not handed in on time: {'; '.join(missing)}.")
     lines += [_alert(alert) for alert in snapshot.alerts]
-    return "\n".join(lines[:SHOWN]) or "No exceptions stood at the cut-off."
+    more = len(lines) - SHOWN
+    if more > 0:
+        lines = [*lines[:SHOWN], f"And {more:,} more."]
+    return "\n".join(lines) or "No exceptions stood at the cut-off."
 
 
 def _alert(alert: AlertRow) -> str:
@@ -153,8 +173,15 @@ def owing(street: Area) -> str:
 
 
 def _late(street: Area) -> str:
-    done = moment(street.eta_at) if street.eta_at else "an unknown time"
     due = moment(street.due_at) if street.due_at else "no set time"
+    if street.eta_at is None:
+        left = street.count("remaining") or 0
+        who = f"{left:,} people are" if left != 1 else "one person is"
+        return (
+            f"{_name(street)} is past its deadline of {due}: {who} still to come, and when it"
+            " will finish cannot be told."
+        )
+    done = moment(street.eta_at)
     return f"{_name(street)} is expected to finish at {done}, after its deadline of {due}."
 
 
@@ -169,7 +196,7 @@ def _beyond(street: Area) -> str:
 def actions(snapshot: Snapshot) -> str:
     """What should be done next, a line each; people say what is being done."""
     lines = []
-    late = [_name(street) for street in snapshot.streets if is_late(street)]
+    late = [_name(street) for street in snapshot.streets if street.is_late]
     if late:
         lines.append(f"{_listed(late)}: send more samplers, or have the deadline moved.")
     missing = [_name(street) for street in snapshot.missing_streets]
@@ -179,7 +206,7 @@ def actions(snapshot: Snapshot) -> str:
     if short > 0:
         who = f"{short:,} people are" if short != 1 else "One person is"
         lines.append(f"{who} missing at the sampling points: the dispatchers fill the gaps.")
-    visits = (snapshot.area.count("visits_asked") or 0) - (snapshot.area.count("visits_done") or 0)
+    visits = snapshot.area.count("visits_open") or 0
     if visits > 0:
         who = f"{visits:,} people wait" if visits != 1 else "one person waits"
         lines.append(f"Home visits go on: {who} for one.")

@@ -22,8 +22,12 @@ CATEGORIES = {
     "volunteer": "党员和志愿者",
     "borrowed_official": "区级部门和其他镇街支援人员",
 }
+CORRECTED = {
+    "target": ("应检", "人"), "persons": ("已采样", "人"), "swabs": ("累计采样", "人次"),
+    "tubes": ("样本", "管"),
+}  # fmt: skip
 SHOWN = 6
-"""Lines of a suggested passage; what is more stands in the tables."""
+"""Lines of a suggested passage; how many more there are is said."""
 
 
 def moment(instant: datetime) -> str:
@@ -40,9 +44,21 @@ def dated(instant: datetime) -> str:
 
 def headline(snapshot: Snapshot, stated: Mapping[str, Stated]) -> str:
     """The sentence above everything: as of when, how far, and what is pending."""
-    if snapshot.of_one_street:
-        return f"{_street(snapshot)}{_laboratory(snapshot, stated)}"
-    return f"{_district(snapshot)}{_laboratory(snapshot, stated)}"
+    first = _street(snapshot) if snapshot.of_one_street else _district(snapshot)
+    return f"{_correction(snapshot)}{first}{_laboratory(snapshot, stated)}"
+
+
+def _correction(snapshot: Snapshot) -> str:
+    """What an issue was wrong about, where this report corrects one."""
+    if snapshot.corrects is None:
+        return ""
+    said = []
+    for row in snapshot.corrected:
+        what, unit = CORRECTED[row.key]
+        said.append(f"{what}原报{row.then:,}{unit}，应为{row.now:,}{unit}")
+    if not said:
+        return f"本期更正第{snapshot.corrects}期，合计数未变。"
+    return f"本期更正第{snapshot.corrects}期：{'；'.join(said)}。"
 
 
 def _district(snapshot: Snapshot) -> str:
@@ -100,19 +116,21 @@ def _laboratory(snapshot: Snapshot, stated: Mapping[str, Stated]) -> str:
 
 def exceptions(snapshot: Snapshot) -> str:
     """What a reader must know beside the figures, a line each."""
-    lines = [_late(street) for street in snapshot.streets if is_late(street)]
+    missing = snapshot.missing_streets
+    lines = [f"未按时报送：{'、'.join(map(owing, missing))}。"] if missing else []
+    lines += [_late(street) for street in snapshot.streets if street.is_late]
     lines += [
         _beyond(street) for street in snapshot.streets if (street.count("remaining") or 0) < 0
     ]
-    missing = snapshot.missing_streets
-    if missing:
-        lines.append(f"未按时报送：{'、'.join(map(owing, missing))}。")
     lines += [
         f"{f'{alert.street}：' if alert.street else ''}{alert.title}"
         f"{f'（{alert.count}处）' if alert.count > 1 else ''}。"
         for alert in snapshot.alerts
     ]
-    return "\n".join(lines[:SHOWN]) or "截止时无未处置的异常情况。"
+    more = len(lines) - SHOWN
+    if more > 0:
+        lines = [*lines[:SHOWN], f"另有{more}项。"]
+    return "\n".join(lines) or "截止时无未处置的异常情况。"
 
 
 def owing(street: Area) -> str:
@@ -122,9 +140,11 @@ def owing(street: Area) -> str:
 
 
 def _late(street: Area) -> str:
-    done = moment(street.eta_at) if street.eta_at else "时间不明"
     due = moment(street.due_at) if street.due_at else "未定"
-    return f"{street.name}预计{done}完成，晚于{due}的时限。"
+    if street.eta_at is None:
+        left = street.count("remaining") or 0
+        return f"{street.name}已过{due}的时限，尚有{left:,}人待采样，何时完成无法预计。"
+    return f"{street.name}预计{moment(street.eta_at)}完成，晚于{due}的时限。"
 
 
 def _beyond(street: Area) -> str:
@@ -135,7 +155,7 @@ def _beyond(street: Area) -> str:
 def actions(snapshot: Snapshot) -> str:
     """What should be done next, a line each; people say what is being done."""
     lines = []
-    late = [street.name for street in snapshot.streets if is_late(street)]
+    late = [street.name for street in snapshot.streets if street.is_late]
     if late:
         lines.append(f"{'、'.join(late)}：增派采样力量，或按程序调整完成时限。")
     missing = [street.name for street in snapshot.missing_streets]
@@ -143,14 +163,7 @@ def actions(snapshot: Snapshot) -> str:
         lines.append(f"{'、'.join(missing)}：立即补报欠报数据。")
     if (snapshot.area.count("staff_missing") or 0) > 0:
         lines.append(f"采样点尚缺{snapshot.area.count('staff_missing'):,}人，由调度组补足。")
-    visits = (snapshot.area.count("visits_asked") or 0) - (snapshot.area.count("visits_done") or 0)
+    visits = snapshot.area.count("visits_open") or 0
     if visits > 0:
         lines.append(f"继续上门采样，尚有{visits:,}人待上门。")
     return "\n".join(lines) or "按计划推进。"
-
-
-def is_late(street: Area) -> bool:
-    """Whether a street will be, or is, behind its time; streets that are done never are."""
-    if street.due_at is None or (street.count("remaining") or 0) <= 0:
-        return False
-    return street.eta_at is not None and street.eta_at > street.due_at

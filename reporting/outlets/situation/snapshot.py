@@ -8,7 +8,7 @@ decimal, so that no reader rounds again.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -40,7 +40,11 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Area(msgspec.Struct, frozen=True):
-    """One area: its figures by indicator key, when it should be done and when it will be."""
+    """One area: its figures by indicator key, when it should be done and when it will be.
+
+    `late` is how far it lies behind its deadline (negative: ahead), by the measure that boards
+    use; None: not known, as in snapshots that were made before it was kept.
+    """
 
     id: int
     level: str
@@ -51,6 +55,14 @@ class Area(msgspec.Struct, frozen=True):
     due_at: datetime | None = None
     eta_at: datetime | None = None
     missing_reports: list[Missing] = []
+    late: timedelta | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it will be, or is, behind its time; also where no forecast can be made. An area
+        that is done never is."""
+        left = self.count("remaining") or 0
+        return left > 0 and self.late is not None and self.late > timedelta(0)
 
     def count(self, key: str) -> int | None:
         """A whole number, or None where it is not known."""
@@ -144,6 +156,11 @@ class Snapshot(msgspec.Struct, frozen=True):
         return sum(head.people for head in self.heads)
 
     @property
+    def corrected(self) -> list[Correction]:
+        """The corrections to figures of the whole area."""
+        return [row for row in self.corrections if row.area == self.area.name]
+
+    @property
     def missing_streets(self) -> list[Area]:
         """Streets that still owed reports of their own at the cut-off."""
         return [street for street in self.streets if street.missing_reports]
@@ -161,7 +178,10 @@ def as_document(snapshot: Snapshot) -> dict[str, Any]:
 
 def read(document: Any) -> Snapshot:
     """A kept snapshot. Raises msgspec.ValidationError where it is not one of this form."""
-    return msgspec.convert(document, Snapshot)
+    snapshot = msgspec.convert(document, Snapshot)
+    if snapshot.form != FORM:
+        raise msgspec.ValidationError(f"figures of form {snapshot.form}, not {FORM}")
+    return snapshot
 
 
 def digest(document: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ MOMENTS = {"zh": prose_zh.moment, "en": prose_en.moment}
 COMPARED = ("persons", "swabs", "tubes", "remaining")
 FIELDWORK = (
     "points_total", "points_open", "units_total", "units_open", "visits_asked", "visits_done",
-    "outside_persons", "off_register_persons", "tallied", "alerts_open",
+    "visits_open", "outside_persons", "off_register_persons", "tallied", "alerts_open",
 )  # fmt: skip
 
 
@@ -96,10 +96,29 @@ def streets(snapshot: Snapshot, language: str) -> Section:
     )  # fmt: skip
 
 
+def streets_brief(snapshot: Snapshot) -> Section:
+    """The same for a phone: so many columns as stand side by side."""
+    keys = ("persons", "coverage_percent", "remaining", "swabs")
+    headings = [
+        _("Street"), pgettext("report", "Sampled"), _("Coverage"), pgettext("report", "Remaining"),
+        pgettext("report", "Swabs"),
+    ]  # fmt: skip
+    rows = [_counts(street, street.code, keys, name_of(street)) for street in snapshot.streets]
+    whole = not snapshot.of_one_street
+    if whole:
+        rows.append(_counts(snapshot.area, "area", keys, _("Total")))
+    table = Table("streets", headings, rows, total=whole, compact=True)
+    return Section("streets", _("By street"), [], [table])
+
+
 def _street(area: Area, name: str, language: str, title: str = "") -> list[Cell]:
     keys = ("target", "persons", "coverage_percent", "remaining", "swabs", "tubes")
-    cells = [count(f"{name}.{key}", area.values.get(key)) for key in keys]
-    return [Cell(title or name_of(area)), *cells, Cell(_finish(area, language))]
+    cells = _counts(area, name, keys, title or name_of(area))
+    return [*cells, Cell(_finish(area, language))]
+
+
+def _counts(area: Area, name: str, keys: tuple[str, ...], title: str) -> list[Cell]:
+    return [Cell(title), *(count(f"{name}.{key}", area.values.get(key)) for key in keys)]
 
 
 def _finish(area: Area, language: str) -> str:
@@ -146,6 +165,8 @@ def fieldwork(snapshot: Snapshot) -> Section:
         [Cell(str(INDICATORS[key].name)), count(f"area.{key}", snapshot.area.values.get(key)),
          Cell(str(INDICATORS[key].unit))]
         for key in FIELDWORK
+        # An indicator that is younger than the snapshot is none of its figures.
+        if key in snapshot.area.values
     ]  # fmt: skip
     table = Table(
         "fieldwork",
@@ -159,6 +180,8 @@ def changes(snapshot: Snapshot, language: str) -> Section:
     """What changed since the issue before; the first issue says that it is the baseline."""
     previous = snapshot.previous
     title = _("Since the last issue")
+    if snapshot.corrects is not None:
+        title = _("Since the issue that is corrected")
     if previous is None:
         return Section(
             "changes", title, [_("This is the first issue: later ones are compared to it.")]
@@ -186,6 +209,8 @@ def corrections(snapshot: Snapshot, language: str) -> Section | None:
     if snapshot.previous is None:
         return None
     title = _("Corrections to the last issue")
+    if snapshot.corrects is not None:
+        title = _("Corrections to issue %(number)s") % {"number": snapshot.corrects}
     if not snapshot.corrections:
         return Section("corrections", title, [_("None: its figures are still what is known.")])
     rows = []
