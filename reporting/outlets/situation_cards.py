@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
@@ -17,11 +18,12 @@ from reporting.outlets.permissions import can_approve_situation, can_write_situa
 
 
 def situation_cards(scope: Scope, at: datetime) -> Iterator[Card]:
-    """For whoever writes: the newest draft; for whoever approves: what others have submitted. One
-    query each."""
-    reports = SituationReport.objects.within(scope).select_related("division")
+    """For whoever writes: what was returned, else the oldest draft with figures, else the one that
+    waits for them; for whoever approves: what others have submitted. One query each."""
+    reports = SituationReport.objects.within(scope).select_related("division").defer("snapshot")
     if can_write_situation(scope):
-        draft = reports.filter(state__in=WRITABLE).order_by("-state", "-cut_off").first()
+        drafts = reports.filter(state__in=WRITABLE).annotate(ahead=Q(frozen_at__isnull=True))
+        draft = drafts.order_by("-state", "ahead", "cut_off").first()
         if draft is not None:
             yield _to_write(draft, at)
     if can_approve_situation(scope):

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("situation/<int:report_id>/return/", situation_acts.report_return, name="return"),
     path("situation/<int:report_id>/approve/", situation_acts.report_approve, name="approve"),
     path("situation/<int:report_id>/withdraw/", situation_acts.report_withdraw, name="withdraw"),
+    path("situation/<int:report_id>/renew/", situation_acts.report_renew, name="renew"),
     path("situation/<int:report_id>/correct/", situation_acts.report_correct, name="correct"),
     path(
         "situation/<int:report_id>/<slug:kind>/<slug:language>/",

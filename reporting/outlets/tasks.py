@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -37,14 +39,20 @@ def keep_situation_time() -> None:
     """Open the situation reports whose time has come, fix figures at their cut-off, and ring for
     files that are missing. Beat rings every two seconds."""
     situation_times.keep_time(by=ACTOR, at=clock.now())
-    for report_id in situation_times.lacking_files()[:1]:
-        make_situation_files.delay(report_id)
+    lacking = situation_times.lacking_files()
+    if lacking:
+        make_situation_files.apply_async((lacking,), expires=4)
 
 
 @shared_task(name="situation.make_files", time_limit=120)
-def make_situation_files(report_id: int) -> None:
-    """Make what an issued report still lacks of its files."""
-    situation_files.make_files(report_id, at=clock.now())
+def make_situation_files(report_ids: list[int]) -> None:
+    """Make what issued reports still lack of their files, for a minute a turn. One process at a
+    time: drawing must not keep every process from the recount."""
+    with sole_worker("situation-files") as alone:
+        until = time.monotonic() + 60
+        for report_id in report_ids if alone else ():
+            if time.monotonic() < until:
+                situation_files.make_files(report_id, at=clock.now())
 
 
 @shared_task(name="outlets.keep_feed", time_limit=120)

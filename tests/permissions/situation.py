@@ -67,8 +67,11 @@ TABLE: Table = {
     "situation:reports": Row(SEE, PAGE),
     "situation:open": Row(WRITE, {"POST": {422}}),
     "situation:times": Row(
-        WRITE, {"POST": {302}}, body=lambda world, side: {"every_minutes": "120", "active": "on",
-                                                          "opens_before": "20"},
+        WRITE, {"POST": {302}},
+        body=lambda world, side: {
+            "every_minutes": "120", "active": "on", "opens_before": "20",
+            "round": world.things[_DRAFT][side].round_id,
+        },
     ),
     "situation:report": (
         Row(SEE, PAGE, path=_of(_DRAFT)),
@@ -92,6 +95,9 @@ TABLE: Table = {
     "situation:withdraw": Row(
         WRITE, {"POST": {302, 409}}, path=_of(_DRAFT),
         body=lambda world, side: {"reason": "not needed"},
+    ),
+    "situation:renew": Row(
+        WRITE, {"POST": {302, 409}}, path=_of(_DRAFT), body=_said(_DRAFT)
     ),
     "situation:correct": Row(
         WRITE, {"POST": {302, 409}}, path=_of(_ISSUED),

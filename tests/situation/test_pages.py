@@ -48,6 +48,11 @@ def post(client: Client, report: SituationReport, act: str, **said: object):
     return client.post(f"/situation/{report.pk}/{act}/", said)
 
 
+def open_by_hand(desk: Desk, client: Client, **said: object):
+    given = {"round": desk.round.pk, "division": desk.district.pk} | said
+    return client.post("/situation/open/", given)
+
+
 def passages(report: SituationReport, **over: str) -> dict[str, str]:
     return {f"{row.key}_{row.language}": row.text for row in report.texts.all()} | over
 
@@ -55,9 +60,7 @@ def passages(report: SituationReport, **over: str) -> dict[str, str]:
 def test_a_report_goes_from_the_list_to_its_issue(
     desk: Desk, writer: Client, chief: Client
 ) -> None:
-    opened = writer.post(
-        "/situation/open/", {"division": desk.district.pk, "cut_off": "2021-11-04T22:00"}
-    )
+    opened = open_by_hand(desk, writer, cut_off="2021-11-04T22:00")
     report = SituationReport.objects.get()
     assert opened.headers["Location"] == f"/situation/{report.pk}/"
     words = passages(report, headline_zh="截至今晚，累计采样5人次。")
@@ -123,14 +126,14 @@ def test_what_somebody_else_changed_meanwhile_is_not_written_over(
 
 def test_a_wrong_cut_off_is_refused_in_words(desk: Desk, writer: Client) -> None:
     for moment in ("2021-11-04T22:07", "2021-11-01T22:00", "yesterday", ""):
-        answer = writer.post("/situation/open/", {"division": desk.district.pk, "cut_off": moment})
+        answer = open_by_hand(desk, writer, cut_off=moment)
         assert answer.status_code == 422
     assert not SituationReport.objects.exists()
 
 
 def test_a_street_of_another_round_has_no_report(desk: Desk, writer: Client) -> None:
     community = desk.board.desk.place.community_here.pk
-    answer = writer.post("/situation/open/", {"division": community, "cut_off": FIRST.isoformat()})
+    answer = open_by_hand(desk, writer, division=community, cut_off=FIRST.isoformat())
 
     assert answer.status_code in (404, 422)
     assert not SituationReport.objects.exists()

@@ -26,12 +26,14 @@ from reporting.outlets.models import (
     SituationText,
 )
 from reporting.outlets.models.situation import OPEN, WRITABLE
+from reporting.outlets.queries.situation import findings
 from reporting.outlets.queries.situation_figures import figures_at, is_kept
 from reporting.outlets.situation.composing import suggested
 from reporting.outlets.situation.snapshot import as_document, digest, read
 from reporting.outlets.situation.stated import stated_of
 
 LONGEST_TEXT = 4000
+LONGEST_REASON, LONGEST_SOURCE = 300, 80
 ACT = SituationStep.Act
 
 
@@ -144,6 +146,7 @@ def write_words(
     """
     report = writable(report_id, scope, edition)
     rows = {(row.key, row.language): row for row in report.texts.all()}
+    seen = findings(report)
     changed = 0
     for each in words:
         row = rows.get((each.key, each.language))
@@ -157,6 +160,7 @@ def write_words(
         step(report, ACT.EDITED, by=by, at=at, what=f"{row.key}.{row.language}", before=before)
         changed += 1
     if changed:
+        _keep_reasons_true(report, seen, by=by, at=at)
         _moved(report)
     return report
 
@@ -195,12 +199,14 @@ def state_figure(
     """Keep, change or take back what others state of delivery, testing or results. Passages that
     nobody edited follow. Raises Refused, Conflict."""
     report = writable(report_id, scope, edition)
+    seen = findings(report)
     if statement.value is None:
         report.statements.filter(key=statement.key).delete()
     else:
         _keep(report, statement, statement.value, by=by, at=at)
-    _suggest_anew(report)
+    suggest_anew(report)
     step(report, ACT.STATED, by=by, at=at, what=statement.key)
+    _keep_reasons_true(report, seen, by=by, at=at)
     _moved(report)
     return report
 
@@ -208,7 +214,7 @@ def state_figure(
 def _keep(
     report: SituationReport, statement: Statement, value: int, *, by: str, at: datetime
 ) -> None:
-    source = clean_note(statement.source, max_length=80)
+    source = clean_note(statement.source, max_length=LONGEST_SOURCE)
     if not source:
         raise Refused("situation_no_source", _("Say who states this figure.")).at("source")
     if statement.as_of is None:
@@ -217,12 +223,13 @@ def _keep(
         key=statement.key,
         defaults={
             "value": value, "unit": statement.unit, "source": source, "at": at, "by": by,
-            "source_en": clean_note(statement.source_en, max_length=80), "as_of": statement.as_of,
+            "source_en": clean_note(statement.source_en, max_length=LONGEST_SOURCE),
+            "as_of": statement.as_of,
         },
     )  # fmt: skip
 
 
-def _suggest_anew(report: SituationReport) -> None:
+def suggest_anew(report: SituationReport) -> None:
     """What is stated goes into the sentences; what people wrote themselves stays."""
     if report.snapshot is None:
         raise Refused("situation_no_figures", _("The figures are not fixed yet: words follow."))
@@ -240,9 +247,14 @@ def override_check(
     *, report_id: int, edition: int, code: str, reason: str, scope: Scope, by: str, at: datetime
 ) -> SituationReport:
     """Let a check that fails pass, with the reason that the report prints; without a reason the
-    check counts again. Raises Refused, Conflict."""
+    check counts again. It holds for what the check finds now: when that changes, the reason is
+    taken back. Raises Refused, Conflict (also where the check holds)."""
     report = writable(report_id, scope, edition)
-    text = clean_note(reason, max_length=300)
+    text = clean_note(reason, max_length=LONGEST_REASON)
+    if text and not findings(report).get(code):
+        raise Conflict(
+            "situation_check_holds", _("This check holds now: no reason is needed for it.")
+        )
     if text:
         SituationOverride.objects.update_or_create(
             report=report, check_code=code, defaults={"reason": text, "at": at, "by": by}
@@ -252,6 +264,17 @@ def override_check(
     step(report, ACT.OVERRODE, by=by, at=at, what=code, comment=text)
     _moved(report)
     return report
+
+
+def _keep_reasons_true(
+    report: SituationReport, seen: dict[str, list[str]], *, by: str, at: datetime
+) -> None:
+    """Take back reasons that were given for something else than what the checks find now."""
+    now = findings(report)
+    for row in report.overrides.all():
+        if now.get(row.check_code) != seen.get(row.check_code):
+            row.delete()
+            step(report, ACT.OVERRODE, by=by, at=at, what=row.check_code)
 
 
 def _moved(report: SituationReport) -> None:

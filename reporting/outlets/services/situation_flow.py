@@ -15,7 +15,17 @@ from core.scope import Scope
 from reporting.outlets.models import SituationReport, SituationState, SituationStep
 from reporting.outlets.models.situation import OPEN
 from reporting.outlets.queries.situation import blocking, material_of
-from reporting.outlets.services.situation import ACT, fix_figures, held, step, writable
+from reporting.outlets.queries.situation_figures import overtaken_by
+from reporting.outlets.services.situation import (
+    ACT,
+    LONGEST_REASON,
+    fix_figures,
+    held,
+    step,
+    writable,
+)
+
+LONGEST_COMMENT = 500
 
 
 @transaction.atomic
@@ -40,7 +50,7 @@ def return_report(
 ) -> SituationReport:
     """Send a report back with what has to be mended. Raises Refused, Conflict."""
     report = _submitted(report_id, scope, edition)
-    text = clean_note(comment, max_length=500)
+    text = clean_note(comment, max_length=LONGEST_COMMENT)
     if not text:
         raise Refused("situation_return_without_words", _("Say what has to be mended.")).at(
             "comment"
@@ -79,8 +89,11 @@ def approve(
 
 
 def wrote(report: SituationReport, by: str) -> bool:
-    """Whether somebody submitted this report or wrote in it, in whatever role."""
+    """Whether somebody submitted this report or wrote in it, in whatever role. Whoever opened a
+    correction wrote its reason, which it prints."""
     if report.author and same_person(report.author, by):
+        return True
+    if report.corrects_id is not None and same_person(report.opened_by, by):
         return True
     mine = account(by)
     writing = [ACT.EDITED, ACT.STATED, ACT.OVERRODE, ACT.SUBMITTED]
@@ -104,19 +117,13 @@ def _refuse_broken_sums(report: SituationReport) -> None:
 
 def _refuse_out_of_turn(report: SituationReport) -> None:
     """Figures were compared with the issue before when they were fixed: it must still be that."""
-    if report.corrects_id is not None or report.snapshot is None:
-        return
-    seen = (report.snapshot.get("previous") or {}).get("number", 0)
-    issued = SituationReport.objects.filter(
-        round=report.round_id, division=report.division_id, state=SituationState.ISSUED
-    )
-    last = issued.order_by("-number").first()
-    if last is not None and last.number != seen:
+    last = overtaken_by(report)
+    if last is not None:
         raise Conflict(
             "situation_out_of_turn",
             _(
                 "Issue %(number)s went out after these figures were fixed, so this report compares"
-                " itself with another one: withdraw it and open it anew."
+                " itself with another one: open it anew with its words."
             ),
             number=last.number,
         )
@@ -140,7 +147,7 @@ def withdraw(
     report = held(report_id, scope)
     if report.state not in OPEN:
         raise Conflict("situation_not_open", _("Only a report that was not issued is withdrawn."))
-    text = clean_note(reason, max_length=500)
+    text = clean_note(reason, max_length=LONGEST_COMMENT)
     if not text:
         raise Refused("situation_withdraw_why", _("Say why it is not needed.")).at("reason")
     # Before its parts are closed for good.
@@ -153,12 +160,13 @@ def withdraw(
 
 @transaction.atomic
 def correct(*, report_id: int, reason: str, scope: Scope, by: str, at: datetime) -> SituationReport:
-    """Open the correction of an issue: the same cut-off with what is known of it by now, and a
-    number of its own. Raises Refused, Conflict (it is corrected already)."""
+    """Open the correction of an issue: the same cut-off with what is known of it by now (late data,
+    voids, the targets in force), and a number of its own. Raises Refused, Conflict (it is corrected
+    already)."""
     wrong = held(report_id, scope)
     if wrong.state != SituationState.ISSUED:
         raise Conflict("situation_not_issued", _("Only an issued report is corrected."))
-    text = clean_note(reason, max_length=300)
+    text = clean_note(reason, max_length=LONGEST_REASON)
     if not text:
         raise Refused("situation_correct_why", _("Say what is corrected and why.")).at("reason")
     taken = SituationReport.objects.filter(corrects=wrong).exclude(state=SituationState.WITHDRAWN)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,7 +16,7 @@ from campaigns.models.divisions import Level
 from core import audit
 from core.inputs import Refused
 from core.locks import named_lock, try_named_lock
-from core.scope import Scope
+from core.scope import Scope, ScopedQuerySet
 from reporting.outlets.models import (
     SituationReport,
     SituationSchedule,
@@ -26,8 +29,9 @@ from reporting.outlets.services.situation import ACT, freeze, open_report, step
 from reporting.outlets.services.situation_files import KINDS, PLAIN
 from reporting.outlets.situation import paper
 from reporting.outlets.situation.document import LANGUAGES
-from reporting.outlets.situation.due import due_between
+from reporting.outlets.situation.due import due_between, is_daily
 
+log = logging.getLogger(__name__)
 EVERY_MINUTES, DAILY_MINUTE = 120, 15 * 60 + 30
 """What a district reports by unless it says otherwise: each two hours, and at 15:30."""
 PATIENCE = timedelta(minutes=10)
@@ -37,17 +41,32 @@ EVERYTHING = Scope(everything=True)
 
 
 def keep_time(*, by: str, at: datetime) -> None:
-    """Open the drafts whose time has come and fix the figures of those whose cut-off has."""
+    """Open the drafts whose time has come, fix the figures of those whose cut-off has, and clear
+    away the older ones. What fails for one report is logged and holds up no other."""
     for round_ in Round.objects.taking_samples().select_related("campaign__district"):
-        schedule_round(round_, by=by, at=at)
+        with _guarded("times of round", round_.pk):
+            schedule_round(round_, by=by, at=at)
     running = Round.objects.taking_samples()
-    due = SituationSchedule.objects.filter(round__in=running, active=True)
-    for schedule in due.select_related("round__campaign", "division").order_by("pk"):
-        open_due(schedule, by=by, at=at)
+    due = SituationSchedule.objects.filter(round__in=running, active=True).order_by("pk")
+    for schedule in due:
+        with _guarded("schedule", schedule.pk):
+            open_due(schedule, by=by, at=at)
     waiting = SituationReport.objects.filter(state__in=OPEN, snapshot__isnull=True, cut_off__lte=at)
     for pk, round_id, cut_off in waiting.order_by("pk").values_list("pk", "round_id", "cut_off"):
-        if is_kept(round_id, cut_off) or at - cut_off > PATIENCE:
-            freeze(report_id=pk, scope=EVERYTHING, by=by, at=at)
+        with _guarded("report", pk):
+            if is_kept(round_id, cut_off) or at - cut_off > PATIENCE:
+                freeze(report_id=pk, scope=EVERYTHING, by=by, at=at)
+    for schedule in due:
+        with _guarded("schedule", schedule.pk):
+            give_way(schedule, by=by, at=at)
+
+
+@contextmanager
+def _guarded(what: str, pk: int) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        log.exception("situation reports: %s %s", what, pk)
 
 
 @transaction.atomic
@@ -65,47 +84,75 @@ def schedule_round(round_: Round, *, by: str, at: datetime) -> SituationSchedule
 
 
 @transaction.atomic
-def open_due(schedule: SituationSchedule, *, by: str, at: datetime) -> SituationReport | None:
-    """Open the newest draft that is due; of several missed ones nobody needs the older any more.
+def open_due(schedule: SituationSchedule, *, by: str, at: datetime) -> list[SituationReport]:
+    """Open the drafts that are due and those that open ahead of their cut-off.
 
-    Drafts of this area that the clock opened and nobody touched give way to it.
+    Of several missed ones nobody needs the older any more, but for the one of once a day.
     """
-    if not try_named_lock(f"situation-times-{schedule.pk}"):
-        return None
-    reports = SituationReport.objects.filter(
-        round=schedule.round_id, division=schedule.division_id, corrects__isnull=True
+    if not try_named_lock(times_lock(schedule.round_id, schedule.division_id)):
+        return []
+    # Under the lock: somebody may have set other times since it was read.
+    told = SituationSchedule.objects.select_related("round__campaign", "division").get(
+        pk=schedule.pk
     )
+    if not told.active:
+        return []
+    return [
+        open_report(
+            round_=told.round, division=told.division, cut_off=cut_off, scope=EVERYTHING, by=by,
+            at=at,
+        )
+        for cut_off in _to_open(told, by=by, at=at)
+    ]  # fmt: skip
+
+
+def times_lock(round_id: int, division_id: int) -> str:
+    """Name of the lock under which the times of a round and area are set and acted upon."""
+    return f"situation-times-{round_id}-{division_id}"
+
+
+def _to_open(schedule: SituationSchedule, *, by: str, at: datetime) -> list[datetime]:
+    reports = _series(schedule)
     opened = reports.filter(opened_by=by).order_by("-cut_off").first()
-    after = max(schedule.since, opened.cut_off) if opened else schedule.since
-    after = max(after, schedule.round.starts_at)
+    after = max(schedule.since, schedule.round.starts_at)
+    if opened is not None:
+        after = max(after, opened.cut_off)
     until = at + timedelta(minutes=schedule.opens_before)
     due = due_between(schedule.every_minutes, schedule.daily_minute, after, until)
-    if not due:
-        return None
-    if reports.filter(cut_off=due[-1]).exclude(state=SituationState.WITHDRAWN).exists():
-        return None
-    _give_way(reports, due[-1], by=by, at=at)
-    return open_report(
-        round_=schedule.round, division=schedule.division, cut_off=due[-1], scope=EVERYTHING,
-        by=by, at=at,
-    )  # fmt: skip
+    missed = [moment for moment in due if moment <= at]
+    daily = [moment for moment in missed if is_daily(schedule.daily_minute, moment)]
+    wanted = {*missed[-1:], *daily[-1:], *(moment for moment in due if moment > at)}
+    there = reports.filter(cut_off__in=wanted).exclude(state=SituationState.WITHDRAWN)
+    return sorted(wanted - set(there.values_list("cut_off", flat=True)))
 
 
-def _give_way(reports: object, cut_off: datetime, *, by: str, at: datetime) -> None:
-    """Withdraw drafts of earlier cut-offs in which nobody has done anything."""
-    idle = reports.filter(  # type: ignore[attr-defined]
-        state=SituationState.DRAFT, opened_by=by, cut_off__lt=cut_off
-    ).select_for_update(no_key=True)
-    for report in idle:
-        touched = SituationStep.objects.filter(report=report).exclude(
-            act__in=[ACT.OPENED, ACT.FROZEN]
-        )
-        if touched.exists():
-            continue
-        step(report, ACT.WITHDRAWN, by=by, at=at, comment="the draft of a later cut-off opened")
-        report.state = SituationState.WITHDRAWN
-        report.edition += 1
-        report.save(update_fields=["state", "edition"])
+def _series(schedule: SituationSchedule) -> ScopedQuerySet[SituationReport]:
+    return SituationReport.objects.filter(
+        round=schedule.round_id, division=schedule.division_id, corrects__isnull=True
+    )
+
+
+@transaction.atomic
+def give_way(schedule: SituationSchedule, *, by: str, at: datetime) -> None:
+    """Withdraw drafts that the clock opened and in which nobody has done anything, once a later
+    one of its own has figures. The one of once a day gives way to the next of its kind alone."""
+    own = _series(schedule).filter(opened_by=by)
+    written = own.exclude(state=SituationState.WITHDRAWN).filter(frozen_at__isnull=False)
+    later = sorted(written.values_list("cut_off", flat=True))
+    daily = [moment for moment in later if is_daily(schedule.daily_minute, moment)]
+    idle = own.filter(state=SituationState.DRAFT).defer("snapshot").order_by("cut_off")
+    for report in idle.select_for_update(no_key=True):
+        rivals = daily if is_daily(schedule.daily_minute, report.cut_off) else later
+        if rivals and rivals[-1] > report.cut_off and not _touched(report):
+            step(report, ACT.WITHDRAWN, by=by, at=at, comment="a later draft has its figures")
+            report.state = SituationState.WITHDRAWN
+            report.edition += 1
+            report.save(update_fields=["state", "edition"])
+
+
+def _touched(report: SituationReport) -> bool:
+    acts = SituationStep.objects.filter(report=report)
+    return acts.exclude(act__in=[ACT.OPENED, ACT.FROZEN]).exists()
 
 
 @transaction.atomic
@@ -118,7 +165,7 @@ def set_times(
         raise Refused(
             "situation_never_due", _("Choose how often, a time of day, or switch the times off.")
         ).at("every_minutes")
-    named_lock(f"situation-times-{round_.pk}-{division.pk}")
+    named_lock(times_lock(round_.pk, division.pk))
     schedule, _new = SituationSchedule.objects.update_or_create(
         round=round_, division=division,
         defaults={

@@ -31,7 +31,7 @@ _KINDS = {
 def state_badge(report: SituationReport, at: datetime) -> SafeString:
     """A report's state as a word and a shape; a draft ahead of its cut-off says so."""
     word = str(SituationState(report.state).label)
-    if report.state == SituationState.DRAFT and report.snapshot is None:
+    if report.state == SituationState.DRAFT and report.frozen_at is None:
         word = gettext("waits for its cut-off") if report.cut_off > at else gettext("being counted")
         return badge("stale", word)
     return badge(_KINDS[SituationState(report.state)], word)

@@ -22,14 +22,14 @@ from core.query import query_choice, query_number, refuse_unknown_query
 from core.scope import Scope
 from core.sheets.writing import download
 from reporting.outlets.forms.situation import (
-    OverrideForm,
-    ReasonForm,
+    CorrectForm,
     ReturnForm,
     StatementForm,
     TimesForm,
+    WithdrawForm,
     WordsForm,
 )
-from reporting.outlets.models import SituationReport, SituationState
+from reporting.outlets.models import SituationReport, SituationSchedule, SituationState
 from reporting.outlets.models.situation import OPEN, WRITABLE
 from reporting.outlets.permissions import (
     can_approve_situation,
@@ -44,7 +44,7 @@ from reporting.outlets.queries.situation import (
     reports,
     waiting,
 )
-from reporting.outlets.queries.situation_figures import kept_times
+from reporting.outlets.queries.situation_figures import kept_times, overtaken_by
 from reporting.outlets.services.situation_files import KINDS, file_of
 from reporting.outlets.services.situation_flow import wrote
 from reporting.outlets.situation.chat import chat_text
@@ -74,17 +74,16 @@ def list_page(
     """The list, with what was typed wrong in one of its forms."""
     scope: Scope = request.scope
     at = clock.now()
-    round_ = _round(request, scope)
+    round_ = _round(request, scope, failed or times)
     found = reports(scope).filter(state=SituationState.ISSUED)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     open_reports = list(waiting(scope))
     people = {report.author for report in [*page, *open_reports]}
     people |= {report.approver for report in page} | {each.opened_by for each in open_reports}
-    due = due_next(scope, at)
     context = {
         "page": page,
         "waiting": open_reports,
-        "due": due,
+        "due": due_next(scope, at),
         "at": at,
         "names": names_of(label for label in people if label),
         "may_write": can_write_situation(scope),
@@ -93,17 +92,24 @@ def list_page(
         "areas": _areas(scope, round_) if round_ else [],
         "cut_offs": kept_times(round_.pk, at, CUT_OFFS_SHOWN) if round_ else [],
         "form": failed or times,
-        "times": times or TimesForm(initial=_times(due, round_)),
+        "times": times or TimesForm(initial=_times(scope, round_)),
         "withdrawn": reports(scope).filter(state=SituationState.WITHDRAWN)[:5],
     }
     return render(request, "situation/reports.html", context, status=status)
 
 
-def _round(request: HttpRequest, scope: Scope) -> Round | None:
+def _round(request: HttpRequest, scope: Scope, form: Form | None) -> Round | None:
+    """The round of the forms: that of a refused one, the one asked for, else the current one."""
     number = query_number(request, "round", maximum=2**31 - 1)
-    if number is None:
-        return current_round(scope)
-    return get_object_or_404(visible_rounds(scope), pk=number)
+    if form is not None:
+        number = form.cleaned_data.get("round")
+    return current_round(scope) if number is None else chosen_round(scope, number)
+
+
+def chosen_round(scope: Scope, number: int) -> Round:
+    """A round that one sees. Raises Http404."""
+    round_: Round = get_object_or_404(visible_rounds(scope), pk=number)
+    return round_
 
 
 def _areas(scope: Scope, round_: Round) -> list[Division]:
@@ -114,18 +120,22 @@ def _areas(scope: Scope, round_: Round) -> list[Division]:
     return [district, *streets.filter(pk__in=taking).order_by("code")]
 
 
-def _times(due: list[Any], round_: Round | None) -> dict[str, Any]:
-    """What the form of times begins with: the times in use, or the usual ones."""
-    mine = next(
-        (each.schedule for each in due if round_ and each.schedule.division_id
-         == round_.campaign.district_id and each.schedule.round_id == round_.pk), None,
-    )  # fmt: skip
+def _times(scope: Scope, round_: Round | None) -> dict[str, Any]:
+    """What the form of times begins with: the times as they are set, also when they are switched
+    off, or the usual ones."""
+    if round_ is None:
+        return {}
+    stored = SituationSchedule.objects.within(scope).filter(
+        round=round_, division=round_.campaign.district_id
+    )
+    mine = stored.first()
     if mine is None:
-        return {"every_minutes": "120", "opens_before": 20, "active": False}
+        usual = {"every_minutes": "120", "opens_before": 20, "active": False}
+        return usual | {"round": round_.pk}
     minute = mine.daily_minute
     daily = f"{minute % 1440 // 60:02d}:{minute % 60:02d}" if minute else ""
     return {
-        "every_minutes": str(mine.every_minutes or ""), "daily": daily,
+        "round": round_.pk, "every_minutes": str(mine.every_minutes or ""), "daily": daily,
         "opens_before": mine.opens_before, "active": mine.active,
     }  # fmt: skip
 
@@ -146,47 +156,63 @@ def found(scope: Scope, report_id: int) -> SituationReport:
 
 
 def one_page(
-    request: HttpRequest, report: SituationReport, *, form: Form | None = None, status: int = 200
-) -> HttpResponse:
-    """The page of a report, with the form that was refused in the place of the fresh one."""
+    request: HttpRequest, report: SituationReport, *, refused: tuple[str, Form] | None = None,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    """The page of a report, with the form that was refused, under its name, in the place of the
+    fresh one."""
     scope: Scope = request.scope
     language = query_choice(request, "language", tuple(LANGUAGES), default=_own_language())
     material = material_of(report)
     steps = list(report.steps.order_by("pk"))
-    forms: dict[str, Form] = {
-        "words_form": WordsForm(initial=_words(report)),
-        "statement_form": StatementForm(
-            initial={"edition": report.edition, "as_of": report.cut_off, "unit": "tubes"}
-        ),
-        "override_form": OverrideForm(initial={"edition": report.edition}),
-        "return_form": ReturnForm(initial={"edition": report.edition}),
-        "withdraw_form": ReasonForm(auto_id="withdraw_%s"),
-        "correct_form": ReasonForm(auto_id="correct_%s"),
-    }
-    may_approve = can_approve_situation(scope)
+    may_write = can_write_situation(scope)
+    newer = newer_data(report)
+    forms = _forms(report) | ({refused[0]: refused[1]} if refused else {})
     context = {
         "report": report,
         "language": language,
         "languages": LANGUAGES,
-        "form": form,
+        "form": refused[1] if refused else None,
         "at": clock.now(),
         "steps": steps,
         "names": names_of({step.by for step in steps}),
-        "newer": newer_data(report),
-        "writable": can_write_situation(scope) and report.state in WRITABLE,
-        "may_write": can_write_situation(scope),
-        "may_withdraw": can_write_situation(scope) and report.state in OPEN,
+        "newer": newer,
+        "writable": may_write and report.state in WRITABLE,
+        "may_write": may_write,
+        "may_withdraw": may_write and report.state in OPEN,
         "waits": report.state == SituationState.SUBMITTED,
         "own": wrote(report, scope.actor),
-        "may_approve": may_approve and report.state == SituationState.SUBMITTED,
+        "may_approve": can_approve_situation(scope) and report.state == SituationState.SUBMITTED,
         "correction": report.corrections.exclude(state=SituationState.WITHDRAWN).first(),
+        **_overtaken(report, newer=newer),
+        # Each check has its own; only what was refused is shown again.
+        "override_form": None,
         **forms,
         **_drawn(report, material, language),
     }
-    if form is not None:
-        name = next((name for name, fresh in forms.items() if type(fresh) is type(form)), "")
-        context[name] = form
     return render(request, "situation/report.html", context, status=status)
+
+
+def _forms(report: SituationReport) -> dict[str, Form]:
+    return {
+        "words_form": WordsForm(initial=_words(report)),
+        "statement_form": StatementForm(
+            initial={"edition": report.edition, "as_of": report.cut_off, "unit": "tubes"}
+        ),
+        "return_form": ReturnForm(initial={"edition": report.edition}),
+        "withdraw_form": WithdrawForm(auto_id="withdraw_%s"),
+        "correct_form": CorrectForm(auto_id="correct_%s"),
+    }
+
+
+def _overtaken(report: SituationReport, *, newer: bool) -> dict[str, Any]:
+    """Whether a report should be opened anew: another issue went out, or of its correction more is
+    known by now."""
+    if report.state not in OPEN:
+        return {"overtaken_by": None, "renewable": False}
+    by = overtaken_by(report)
+    stale = report.corrects_id is not None and newer
+    return {"overtaken_by": by, "renewable": by is not None or stale}
 
 
 def _drawn(report: SituationReport, material: Material | None, language: str) -> dict[str, Any]:

@@ -17,13 +17,14 @@ from core.acts import Answer, accepted, who
 from core.query import refuse_unknown_query
 from core.scope import Scope
 from reporting.outlets.forms.situation import (
+    CorrectForm,
     EditionForm,
     OpenForm,
     OverrideForm,
-    ReasonForm,
     ReturnForm,
     StatementForm,
     TimesForm,
+    WithdrawForm,
     WordsForm,
 )
 from reporting.outlets.models import SituationReport
@@ -31,15 +32,14 @@ from reporting.outlets.permissions import (
     check_can_approve_situation,
     check_can_write_situation,
 )
-from reporting.outlets.services import situation_flow, situation_times
+from reporting.outlets.services import situation_flow, situation_renewal, situation_times
 from reporting.outlets.services.situation import (
     open_report,
     override_check,
     state_figure,
     write_words,
 )
-from reporting.outlets.views.situation import found, list_page, one_page
-from reporting.progress.queries import current_round
+from reporting.outlets.views.situation import chosen_round, found, list_page, one_page
 
 CONFLICT, INVALID = 409, 422
 Act = Callable[[dict[str, Any]], SituationReport]
@@ -53,7 +53,7 @@ def report_open(request: HttpRequest) -> HttpResponse:
     form = OpenForm(request.POST)
 
     def act(data: dict[str, Any]) -> SituationReport:
-        round_ = _running(request.scope)
+        round_ = chosen_round(request.scope, data["round"])
         division = _area(request.scope, round_, data["division"])
         return open_report(
             round_=round_, division=division, cut_off=data["cut_off"], **who(request)
@@ -73,7 +73,7 @@ def times_set(request: HttpRequest) -> HttpResponse:
     form = TimesForm(request.POST)
 
     def act(data: dict[str, Any]) -> object:
-        round_ = _running(request.scope)
+        round_ = chosen_round(request.scope, data["round"])
         return situation_times.set_times(
             round_=round_, division=round_.campaign.district, daily_minute=form.daily_minute,
             every_minutes=data["every_minutes"], opens_before=data["opens_before"] or 0,
@@ -85,13 +85,6 @@ def times_set(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The times of the reports are set."))
         return HttpResponseRedirect(reverse("situation:reports"))
     return list_page(request, times=form, status=_status(done))
-
-
-def _running(scope: Scope) -> Round:
-    round_ = current_round(scope)
-    if round_ is None:
-        raise Http404
-    return round_
 
 
 def _area(scope: Scope, round_: Round, division_id: int) -> Division:
@@ -113,7 +106,7 @@ def report_words(request: HttpRequest, report_id: int) -> HttpResponse:
     check_can_write_situation(request.scope)
     form = WordsForm(request.POST)
     return _do(
-        request, report_id, form,
+        request, report_id, ("words_form", form),
         lambda data: write_words(
             report_id=report_id, edition=data["edition"], words=form.words(), **who(request)
         ),
@@ -127,7 +120,7 @@ def report_state(request: HttpRequest, report_id: int) -> HttpResponse:
     check_can_write_situation(request.scope)
     form = StatementForm(request.POST)
     return _do(
-        request, report_id, form,
+        request, report_id, ("statement_form", form),
         lambda data: state_figure(
             report_id=report_id, edition=data["edition"], statement=form.statement(),
             **who(request),
@@ -140,9 +133,11 @@ def report_state(request: HttpRequest, report_id: int) -> HttpResponse:
 def report_override(request: HttpRequest, report_id: int) -> HttpResponse:
     """Let a check pass with a reason."""
     check_can_write_situation(request.scope)
-    form = OverrideForm(request.POST)
+    # As the page names the fields beneath each check, so that the summary leads there.
+    code = request.POST.get("code", "")
+    form = OverrideForm(request.POST, auto_id=f"%s-{code}" if code.isidentifier() else True)
     return _do(
-        request, report_id, form,
+        request, report_id, ("override_form", form),
         lambda data: override_check(report_id=report_id, **data, **who(request)),
         _("Kept: the report prints the reason."),
     )  # fmt: skip
@@ -153,7 +148,7 @@ def report_submit(request: HttpRequest, report_id: int) -> HttpResponse:
     """Hand it to whoever approves."""
     check_can_write_situation(request.scope)
     return _do(
-        request, report_id, EditionForm(request.POST),
+        request, report_id, ("edition_form", EditionForm(request.POST)),
         lambda data: situation_flow.submit(report_id=report_id, **data, **who(request)),
         _("Submitted: somebody else approves it."),
     )  # fmt: skip
@@ -164,7 +159,7 @@ def report_return(request: HttpRequest, report_id: int) -> HttpResponse:
     """Send it back with words."""
     check_can_approve_situation(request.scope)
     return _do(
-        request, report_id, ReturnForm(request.POST),
+        request, report_id, ("return_form", ReturnForm(request.POST)),
         lambda data: situation_flow.return_report(report_id=report_id, **data, **who(request)),
         _("Returned with your words."),
     )  # fmt: skip
@@ -175,7 +170,7 @@ def report_approve(request: HttpRequest, report_id: int) -> HttpResponse:
     """Issue it: from now on it has its number and never changes."""
     check_can_approve_situation(request.scope)
     return _do(
-        request, report_id, EditionForm(request.POST),
+        request, report_id, ("edition_form", EditionForm(request.POST)),
         lambda data: situation_flow.approve(report_id=report_id, **data, **who(request)),
         # The worker's sweep makes them: a page never waits for a broker.
         _("Issued. Its files are ready in a moment."),
@@ -187,7 +182,7 @@ def report_withdraw(request: HttpRequest, report_id: int) -> HttpResponse:
     """Take a report that is not needed out of the way."""
     check_can_write_situation(request.scope)
     return _do(
-        request, report_id, ReasonForm(request.POST, auto_id="withdraw_%s"),
+        request, report_id, ("withdraw_form", WithdrawForm(request.POST, auto_id="withdraw_%s")),
         lambda data: situation_flow.withdraw(report_id=report_id, **data, **who(request)),
         _("Withdrawn."),
     )  # fmt: skip
@@ -198,21 +193,35 @@ def report_correct(request: HttpRequest, report_id: int) -> HttpResponse:
     """Open the correction of an issue."""
     check_can_write_situation(request.scope)
     return _do(
-        request, report_id, ReasonForm(request.POST, auto_id="correct_%s"),
+        request, report_id, ("correct_form", CorrectForm(request.POST, auto_id="correct_%s")),
         lambda data: situation_flow.correct(report_id=report_id, **data, **who(request)),
         _("This is the correction: say in its words what was wrong."),
     )  # fmt: skip
 
 
-def _do(request: HttpRequest, report_id: int, form: Form, act: Act, words: str) -> HttpResponse:
-    """One act on one report: done, or the page as it now is with what was refused."""
+@require_POST
+def report_renew(request: HttpRequest, report_id: int) -> HttpResponse:
+    """Open it anew with its words: another issue overtook it."""
+    check_can_write_situation(request.scope)
+    return _do(
+        request, report_id, ("edition_form", EditionForm(request.POST)),
+        lambda data: situation_renewal.renew(report_id=report_id, **data, **who(request)),
+        _("Opened anew: its figures are compared with the newest issue, your words are kept."),
+    )  # fmt: skip
+
+
+def _do(
+    request: HttpRequest, report_id: int, told: tuple[str, Form], act: Act, words: str
+) -> HttpResponse:
+    """One act on one report: done, or the page as it now is with what was refused, under the name
+    that the page gives to the form."""
     refuse_unknown_query(request, ("language",))
     report = found(request.scope, report_id)
-    done = accepted(form, act)
+    done = accepted(told[1], act)
     if done:
         messages.success(request, words)
         return HttpResponseRedirect(reverse("situation:report", args=[done.value.pk]))
-    return one_page(request, found(request.scope, report.pk), form=form, status=_status(done))
+    return one_page(request, found(request.scope, report.pk), refused=told, status=_status(done))
 
 
 def _status(done: Answer[Any]) -> int:
