@@ -56,8 +56,8 @@ def snapshot(**over: Any) -> Snapshot:
     south = Area(2, "street", "500109104", "童家溪镇", "Tongjiaxi Town", values_of(SOUTH), FOUR)
     whole = values_of(
         NORTH, SOUTH, coverage_percent="94.5", vehicles_listed=58, vehicles_engaged=16,
-        points_total=69, points_open=51, visits_asked=96, visits_done=80, visits_open=6, staff_missing=3,
-        alerts_open=2,
+        points_total=69, points_open=51, visits_asked=96, visits_done=80, visits_open=6,
+        staff_missing=3, alerts_open=2,
     )  # fmt: skip
     made = {
         "form": 1, "round": ROUND, "cut_off": SIX, "as_of": SIX, "known_at": SIX, "taken_at": SIX,
@@ -82,6 +82,11 @@ def snapshot(**over: Any) -> Snapshot:
         ],
     }  # fmt: skip
     return Snapshot(**(made | over))
+
+
+def correction(**over: Any) -> Snapshot:
+    """The correction of issue 2, of its own cut-off."""
+    return snapshot(**({"corrects": 2, "cut_off": FOUR, "as_of": FOUR} | over))
 
 
 def street_snapshot(people: int = 164_544, **over: Any) -> Snapshot:

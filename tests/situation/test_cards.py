@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from core.scope import scoped
 from personnel.roles import Role
 from reporting.outlets.situation_cards import situation_cards
 from tests.boards.make import signed_in
@@ -30,6 +33,16 @@ def test_the_writer_is_told_of_the_draft_and_the_chief_of_what_waits(desk: Desk)
     assert card.url == f"/situation/{report.pk}/"
     # The writer may approve others' reports, and so is not told of the own one.
     assert list(situation_cards(desk.scope(actor=WRITER), desk.at)) == []
+
+
+def test_a_draft_with_figures_is_told_before_one_that_waits_for_them(desk: Desk) -> None:
+    with scoped(desk.scope()):
+        desk.open(desk.at + timedelta(minutes=15))
+    report = desk.open()
+
+    (card,) = situation_cards(desk.scope(), desk.at)
+
+    assert card.url == f"/situation/{report.pk}/"
 
 
 def test_the_card_stands_on_the_page_of_today(desk: Desk) -> None:

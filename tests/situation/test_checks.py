@@ -8,11 +8,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.utils import translation
 
 from reporting.outlets.situation.checks import RULES, all_checks, failing
 from reporting.outlets.situation.composing import suggested
 from reporting.outlets.situation.snapshot import Previous, Snapshot
-from tests.situation.sample import FOUR, SIX, TESTED, snapshot, street_snapshot
+from tests.situation.sample import (
+    FOUR,
+    SIX,
+    TESTED,
+    correction,
+    snapshot,
+    street_snapshot,
+)
 
 
 def broken(figures: Snapshot, stated: Any = None, **texts: str) -> set[str]:
@@ -54,6 +62,7 @@ def test_people_who_live_elsewhere_are_in_the_whole_alone() -> None:
 def test_classes_of_vehicles_add_up_to_their_total() -> None:
     assert broken(with_area(snapshot(), vehicles_listed=57)) == {"categories_add_up"}
     assert broken(with_area(snapshot(), vehicles_engaged=15)) == {"categories_add_up"}
+    assert broken(snapshot(vehicles=[])) == {"categories_add_up"}
 
 
 def test_more_people_than_swabs_cannot_be() -> None:
@@ -124,9 +133,44 @@ def test_an_issue_follows_the_one_before_it() -> None:
     assert broken(snapshot(as_of=SIX - timedelta(minutes=15))) == {"cut_off_in_order"}
 
 
+def test_a_quarter_hour_kept_late_is_told_but_in_a_correction() -> None:
+    late = snapshot(known_at=SIX + timedelta(minutes=5, seconds=1))
+
+    assert broken(snapshot(known_at=SIX + timedelta(minutes=5))) == set()
+    assert broken(late) == {"cut_off_in_order"}
+    assert broken(msgspec.structs.replace(late, corrects=2)) == set()
+    (check,) = [c for c in all_checks(late, suggested(late, {}), {}) if not c.holds]
+    with translation.override("en"):
+        assert check.sentences == ["Kept only at 2021-11-05 18:05: later data are in it."]
+
+
+def test_a_correction_may_say_what_was_printed_what_is_known_and_the_difference() -> None:
+    said = "更正：原报153,000人次，实为154,100人次，其中迟到1,180人次、作废80人次，相差1,100人次。"
+
+    assert broken(correction(), headline_zh=said) == set()
+    assert broken(correction(), headline_zh="较上期增加10,900人次。") == set()
+    assert broken(correction(), headline_zh="原报153,001人次。") == {"headline_is_table"}
+
+
+def test_people_in_a_tube_are_no_share() -> None:
+    figures = with_area(snapshot(), people_per_tube="9.8")
+
+    assert broken(figures, headline_zh="占9.8%。") == {"headline_is_table"}
+    assert broken(figures, headline_zh="占94.5%。") == set()
+
+
+def test_counts_of_points_and_stretches_of_time_are_claims() -> None:
+    assert broken(snapshot(), headline_zh="24点位开放。") == {"headline_is_table"}
+    assert broken(snapshot(), headline_zh="7时段完成。") == {"headline_is_table"}
+    assert broken(snapshot(), headline_zh="51点位开放，24时止，8点30分起。") == set()
+
+
 def test_figures_of_one_round_are_not_booked_into_another() -> None:
     assert broken(snapshot(), exceptions_zh="第2轮已启动。") == {"one_round"}
     assert broken(snapshot(), actions_en="Round 2 begins tonight.") == {"one_round"}
+    for words in ("第二轮已启动。", "第 十 轮。", "第十二轮。", "第二十一轮。"):
+        assert broken(snapshot(), exceptions_zh=words) == {"one_round"}, words
+    assert broken(snapshot(), exceptions_zh="第一轮收尾，第十十轮、第二三轮不是轮次。") == set()
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 
+import msgspec
 import openpyxl
 import pypdfium2
 import pytest
@@ -19,7 +21,9 @@ from reporting.outlets.situation.document import Document
 from reporting.outlets.situation.sheets import workbook
 from reporting.outlets.situation.snapshot import Snapshot, as_document, digest, read
 from tests.situation.sample import (
+    SIX,
     TESTED,
+    correction,
     material,
     of_many_streets,
     snapshot,
@@ -230,6 +234,86 @@ def test_the_district_reads_as_of_when_how_far_and_what_is_pending() -> None:
         " District Health Commission put the number tested by 18:00 on 5 November at 29,300 swabs,"
         " with the rest pending."
     )
+
+
+def passages(figures: Snapshot, key: str, language: str) -> list[str]:
+    said = material(figures)
+    return next(s.passages for s in compose(said, language).sections if s.key == key)
+
+
+def test_a_correction_says_first_what_was_wrong() -> None:
+    zh, en = (compose(material(correction()), language) for language in LANGUAGES)
+
+    assert zh.headline.startswith(
+        "本期更正第2期：累计采样原报153,000人次，应为154,100人次。截至11月5日16时，"
+    )
+    assert en.headline.startswith(
+        "This issue corrects issue 2: swabs were 154,100 and not 153,000 as printed. As of 16:00"
+    )
+    assert material(correction()).checks[4].holds
+    words_only = material(correction(corrections=[]))
+    assert compose(words_only, "zh").headline.startswith("本期更正第2期，合计数未变。")
+
+
+def test_a_quarter_hour_kept_late_stands_beneath_the_title() -> None:
+    late = material(snapshot(known_at=SIX + timedelta(minutes=20)))
+
+    assert "Kept only at 18:20 on 5 November: later data are in it." in compose(late, "en").lines
+
+
+def test_a_street_past_its_time_without_a_forecast_is_an_exception() -> None:
+    whole = snapshot()
+    north = msgspec.structs.replace(whole.streets[0], eta_at=None)
+    figures = msgspec.structs.replace(whole, streets=[north, whole.streets[1]])
+
+    assert "蔡家岗街道已过11月5日16时的时限，尚有9,000人待采样，何时完成无法预计。" in passages(
+        figures, "exceptions", "zh"
+    )
+    assert passages(figures, "exceptions", "en")[1] == (
+        "Caijiagang Street is past its deadline of 16:00 on 5 November: 9,000 people are still to"
+        " come, and when it will finish cannot be told."
+    )
+    ahead = msgspec.structs.replace(north, late=-timedelta(minutes=5))
+    calm = msgspec.structs.replace(whole, streets=[ahead, whole.streets[1]])
+    assert not any("时限" in line for line in passages(calm, "exceptions", "zh"))
+
+
+def test_exceptions_that_are_not_shown_are_counted_and_missing_reports_come_first() -> None:
+    figures = of_many_streets()
+
+    zh, en = (passages(figures, "exceptions", language) for language in LANGUAGES)
+
+    # Ten streets late, and one alert, beside the line of missing reports.
+    assert zh[0].startswith("未按时报送：第3号试点街道")
+    assert (len(zh), zh[-1]) == (7, "另有6项。")
+    assert en[0].startswith("Reports were not handed in on time: Beiwenquan Str. 3")
+    assert en[-1] == "And 6 more."
+
+
+def test_only_home_visits_that_are_open_wait() -> None:
+    whole = snapshot()
+
+    assert "继续上门采样，尚有6人待上门。" in passages(whole, "actions", "zh")
+    assert "Home visits go on: 6 people wait for one." in passages(whole, "actions", "en")
+    values = whole.area.values | {"visits_open": 0}
+    area = msgspec.structs.replace(whole.area, values=values)
+    done = msgspec.structs.replace(whole, area=area)
+    assert not any("上门" in line for line in passages(done, "actions", "zh"))
+
+
+def test_figures_of_another_form_are_refused_and_older_ones_read() -> None:
+    kept = as_document(snapshot())
+    with pytest.raises(msgspec.ValidationError):
+        read(kept | {"form": 2})
+    for street in kept["streets"]:
+        del street["late"]
+    del kept["area"]["values"]["visits_open"]
+
+    older = read(kept)
+
+    assert older.streets[0].late is None
+    shown = [cell.figure for cell in compose(material(older), "zh").cells()]
+    assert "area.visits_open" not in shown
 
 
 def test_missing_streets_are_named_in_both_languages() -> None:

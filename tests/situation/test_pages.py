@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from personnel.roles import Role
 from reporting.outlets.models import SituationReport
@@ -164,3 +166,73 @@ def test_a_stated_figure_needs_its_source_and_time(desk: Desk, writer: Client) -
 
     assert answer.status_code == 302
     assert figures(page(writer, report))["stated.tested"] == ("3", "3")
+
+
+def test_a_refused_correction_keeps_what_was_typed(desk: Desk, writer: Client) -> None:
+    issued = desk.issue()
+
+    answer = post(writer, issued, "correct", reason="错" * 301)
+
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    assert f'value="{"错" * 301}"' in html
+    assert 'href="#correct_reason"' in html
+    assert "<details open" in html
+    assert not SituationReport.objects.filter(corrects=issued).exists()
+
+
+def test_a_refused_reason_is_shown_at_its_check(desk: Desk, writer: Client) -> None:
+    report = desk.open()
+    words = passages(report, headline_zh="累计采样170,833人次。")
+    assert post(writer, report, "words", **words).status_code == 302
+
+    answer = post(writer, report, "check", code="headline_is_table", reason="外" * 301)
+
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    assert 'href="#reason-headline_is_table"' in html
+    assert f'value="{"外" * 301}"' in html
+    assert 'id="reason-headline_is_table_error"' in html
+    assert post(writer, report, "check", code="headline_is_table", reason="代采").status_code == 302
+
+
+def test_what_was_overtaken_is_opened_anew_by_a_button(desk: Desk, writer: Client) -> None:
+    early = desk.submit(desk.open())
+    desk.jump(LATER)
+    late = desk.submit(desk.open())
+    assert "/renew/" not in page(writer, late)
+    desk.approve(early)
+    assert f"/situation/{late.pk}/renew/" in page(writer, late)
+
+    answer = post(writer, late, "renew")
+
+    fresh = SituationReport.objects.get(cut_off=LATER, state="draft")
+    assert answer.headers["Location"] == f"/situation/{fresh.pk}/"
+    assert "/renew/" not in page(writer, fresh)
+
+
+def test_forms_act_on_the_round_that_they_carry(desk: Desk, writer: Client) -> None:
+    given = {"every_minutes": "60", "opens_before": "20", "active": "on"}
+    assert writer.post("/situation/times/", given).status_code == 422
+    stranger = writer.post("/situation/times/", given | {"round": desk.round.pk + 999})
+    assert stranger.status_code == 404
+
+    assert writer.post("/situation/times/", given | {"round": desk.round.pk}).status_code == 302
+    given.pop("active")
+    assert writer.post("/situation/times/", given | {"round": desk.round.pk}).status_code == 302
+
+    # Switched off, the form still shows the times as they are set.
+    html = writer.get(f"/situation/?round={desk.round.pk}").content.decode()
+    assert '<option value="60" selected>' in html
+    assert html.count(f'name="round" value="{desk.round.pk}"') == 2
+
+
+def test_the_list_reads_no_figures(desk: Desk, writer: Client) -> None:
+    desk.issue()
+    desk.open(division=desk.board.desk.place.here)
+    with CaptureQueriesContext(connection) as caught:
+        assert writer.get("/situation/").status_code == 200
+
+    told = [query["sql"] for query in caught if "outlets_situationreport" in query["sql"]]
+    assert told
+    assert not any('"snapshot"' in sql for sql in told)

@@ -9,6 +9,7 @@ import pytest
 
 from core.inputs import Refused
 from core.scope import scoped
+from reporting.outlets import tasks
 from reporting.outlets.models import SituationReport, SituationSchedule
 from reporting.outlets.services import situation, situation_times
 from reporting.outlets.services.situation import Words
@@ -97,6 +98,100 @@ def test_a_draft_that_nobody_touched_gives_way_to_the_next(desk: Desk) -> None:
     assert states == {due: "withdrawn", following: "draft"}
 
 
+def test_a_draft_waits_to_be_written_until_a_later_one_has_figures(desk: Desk) -> None:
+    tick(desk, FIRST)
+    due = next_due(120, 930, FIRST)
+    tick(desk, due)
+    following = next_due(120, 930, due)
+
+    tick(desk, following - 15 * MINUTE)
+
+    states = dict(SituationReport.objects.values_list("cut_off", "state"))
+    assert states == {due: "draft", following: "draft"}
+
+
+def test_the_report_of_once_a_day_gives_way_to_no_other(desk: Desk) -> None:
+    daily, even = local("2021-11-05T15:30"), local("2021-11-05T16:00")
+    tick(desk, local("2021-11-05T13:50"))
+    tick(desk, daily)
+    tick(desk, even - 15 * MINUTE)
+
+    tick(desk, even)
+
+    states = dict(SituationReport.objects.values_list("cut_off", "state"))
+    assert states == {local("2021-11-05T14:00"): "withdrawn", daily: "draft", even: "draft"}
+    tick(desk, daily + timedelta(days=1))
+    assert SituationReport.objects.get(cut_off=daily).state == "withdrawn"
+
+
+def set_times(desk: Desk, every: int | None, opens_before: int, **more: object) -> None:
+    asked = {"daily_minute": None, "active": True} | more
+    situation_times.set_times(
+        round_=desk.round, division=desk.district, every_minutes=every, opens_before=opens_before,
+        **asked, **desk.told(),
+    )  # fmt: skip
+
+
+def test_drafts_that_open_long_ahead_all_open_and_live_past_their_cut_off(desk: Desk) -> None:
+    set_times(desk, 30, 60)
+    first = FIRST + 30 * MINUTE
+
+    tick(desk, FIRST)
+    assert list(SituationReport.objects.order_by("cut_off").values_list("cut_off", flat=True)) == [
+        first, first + 30 * MINUTE,
+    ]  # fmt: skip
+    tick(desk, first)
+
+    report = SituationReport.objects.get(cut_off=first)
+    assert (report.state, report.snapshot is not None) == ("draft", True)
+
+
+def test_of_missed_cut_offs_the_daily_one_opens_as_well_and_those_ahead(desk: Desk) -> None:
+    tick(desk, FIRST)
+
+    tick(desk, local("2021-11-05T17:50"))
+
+    assert list(SituationReport.objects.order_by("cut_off").values_list("cut_off", flat=True)) == [
+        local("2021-11-05T15:30"), local("2021-11-05T16:00"), local("2021-11-05T18:00"),
+    ]  # fmt: skip
+
+
+def test_times_that_were_switched_off_meanwhile_open_nothing(desk: Desk) -> None:
+    set_times(desk, 60, 20)
+    read_before = SituationSchedule.objects.get()
+    set_times(desk, 60, 20, active=False)
+
+    at = FIRST + timedelta(hours=3)
+    assert situation_times.open_due(read_before, by="system:worker", at=at) == []
+
+
+def test_a_report_that_fails_holds_up_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cut_off = FIRST + 15 * MINUTE
+    with scoped(desk.scope()):
+        first, second = (
+            situation.open_report(
+                round_=desk.round, division=division, cut_off=cut_off, **desk.told()
+            )
+            for division in (desk.district, desk.board.desk.place.here)
+        )
+    real = situation_times.freeze
+
+    def fails(*, report_id: int, **rest: object) -> object:
+        if report_id == first.pk:
+            raise RuntimeError("a street has no name")
+        return real(report_id=report_id, **rest)
+
+    monkeypatch.setattr(situation_times, "freeze", fails)
+    tick(desk, cut_off)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.snapshot is None, second.snapshot is None) == (True, False)
+    assert "a street has no name" in caplog.text
+
+
 def test_a_draft_that_somebody_writes_in_stays(desk: Desk) -> None:
     tick(desk, FIRST)
     due = next_due(120, 930, FIRST)
@@ -172,6 +267,38 @@ def test_files_are_rung_for_until_all_are_made(desk: Desk, monkeypatch: pytest.M
     assert sorted(set(report.files.values_list("kind", flat=True))) == ["chat", "xlsx"]
     monkeypatch.undo()
     assert situation_times.lacking_files() == [report.pk]
+
+
+def test_a_form_that_fails_holds_up_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_given: object) -> bytes:
+        raise RuntimeError("no such font")
+
+    report = desk.issue()
+    monkeypatch.setattr(paper, "picture", broken)
+    monkeypatch.setattr(paper, "pdf", lambda _document: b"%PDF")
+
+    assert make_files(report.pk, at=desk.at) == 6
+
+    made = list(report.files.order_by("pk").values_list("kind", flat=True))
+    assert made == ["xlsx", "xlsx", "chat", "chat", "pdf", "pdf"]
+
+
+def test_files_of_every_issue_are_rung_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    issued = [desk.issue(), desk.issue(division=desk.board.desk.place.here)]
+    rung: list[object] = []
+    monkeypatch.setattr(situation_times, "EVERYTHING", desk.scope())
+    monkeypatch.setattr(
+        tasks.make_situation_files, "apply_async", lambda told, **_how: rung.append(told)
+    )
+    monkeypatch.setattr(paper, "pdf", lambda _document: b"%PDF")
+    monkeypatch.setattr(paper, "picture", lambda _document: b"PNG")
+
+    with scoped(desk.scope()):
+        tasks.keep_situation_time()
+        assert rung == [([report.pk for report in issued],)]
+        tasks.make_situation_files(*rung[0])
+
+    assert [report.files.count() for report in issued] == [8, 8]
 
 
 def test_a_server_without_pango_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from core.inputs import fold
 
 # An hour of the day; 24点位 counts points and 3时段 stretches of time.
-_HOUR = r"(?<![\d,.])(?:[01]?\d|2[0-4])\s*(?:时(?![段间])|点(?![位次]))(?:\s*\d{1,2}\s*分)?"
+_HOUR = r"(?<!\d)(?<!\d[,.])(?:[01]?\d|2[0-4])\s*(?:时(?![段间])|点(?![位次]))(?:\s*\d{1,2}\s*分)?"
 _NOT_CLAIMS = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\s*月\s*\d{1,2}\s*日|" + _HOUR + r"|\d{1,2}:\d{2}"
     r"|第\s*\d+\s*[轮期次]|(?:round|issue|no\.)\s*\d+|\d{4}\s*年"
