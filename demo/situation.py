@@ -33,6 +33,9 @@ WRITING = timedelta(minutes=3)
 """From a cut-off until its bulletin is written and approved."""
 TESTED = 29_300
 """Published beside the 163,900 of 18:00; no laboratory is connected, so it is stated."""
+PUBLISHED = ("137人", "161人", "120人", "800人", "400余人", "16余万人", "50辆")
+"""What was printed of the street, which the whole demo says again."""
+HURRIED = "演示时钟走得快，留存较晚"
 SAID_BY = ("区卫生健康委", "the District Health Commission")
 
 
@@ -90,6 +93,7 @@ def _issue(cast: Cast, code: str, cut_off: datetime, now: datetime, tested: int 
     report = _drafted(cast, code, cut_off, told)
     if tested is not None:
         report = _stated(report, tested, cut_off, told)
+    report = _excused(report, told)
     if report.state != "submitted":
         report = submit(report_id=report.pk, edition=report.edition, **told)
     approve(
@@ -121,6 +125,20 @@ def _stated(report: Any, tested: int, cut_off: datetime, told: dict[str, Any]) -
     return state_figure(report_id=report.pk, edition=report.edition, statement=statement, **told)
 
 
+def _excused(report: Any, told: dict[str, Any]) -> Any:
+    """Where the hurried clock of the demo kept the quarter hour late, the bulletin says so."""
+    from reporting.outlets.services.situation import override_check
+    from reporting.outlets.situation.checks import kept_late
+    from reporting.outlets.situation.snapshot import read
+
+    if report.state != "draft" or kept_late(read(report.snapshot)) is None:
+        return report
+    return override_check(
+        report_id=report.pk, edition=report.edition, code="cut_off_in_order", reason=HURRIED,
+        **told,
+    )  # fmt: skip
+
+
 def _reports(round_id: int, code: str, cut_off: datetime) -> Any:
     from reporting.outlets.models import SituationReport
 
@@ -134,8 +152,6 @@ def _reports(round_id: int, code: str, cut_off: datetime) -> Any:
 
 def wanted(plan: Scenario, state: dict[str, Any]) -> Values:
     """What the bulletins must say, from the plan and from nothing else."""
-    from reporting.outlets.situation.numbers import about_zh
-
     figures = expected.figures(plan)
     known = sum(expected.known_swabs(plan, expected.KNOWN_AT).values())
     people = Counter(
@@ -155,12 +171,27 @@ def wanted(plan: Scenario, state: dict[str, Any]) -> Values:
         (STREET, "vehicles"): vehicles,
     }
     out |= {(STREET, category): count for category, count in people.items()}
-    said = [f"{about_zh(count)}人" for count in (*people.values(), sampled)]
-    said.append(f"{about_zh(vehicles)}辆")
+    said = [f"{_in_print(count)}人" for count in (*people.values(), sampled)]
+    said.append(f"{_in_print(vehicles)}辆")
+    if state["fraction"] == 1:
+        said = list(PUBLISHED)
     for form in ("chat", "pdf", "xlsx", "png"):
         out |= {(STREET, f"{words} in {form}"): 1 for words in said}
         out[DISTRICT, f"{known:,} in {form}"] = 1
     return out
+
+
+def _in_print(count: int) -> str:
+    """A count as a newspaper prints it: cut down digit by digit, not by the product's own rule."""
+    digits = str(count)
+    if count < 300:
+        return digits
+    if len(digits) < 5:
+        return digits[:-2] + "00" + "余" * (digits[-2:] != "00")
+    if len(digits) == 5:
+        wan = digits[0] + f".{digits[1]}" * (digits[1] != "0")
+        return f"{wan}万" + "余" * (int(digits[2:]) > 0)
+    return digits[:-4] + "余" * (int(digits[-4:]) > 0) + "万"
 
 
 def found(state: dict[str, Any]) -> Values:
@@ -200,15 +231,29 @@ def _said(code: str, form: str, text: str) -> Values:
 
 def _read(report: Any, form: str) -> str:
     """The text of one form, read back as whoever gets it would."""
-    from reporting.outlets.services.situation_files import document_of, file_of
-    from reporting.outlets.situation import paper
+    from reporting.outlets.services.situation_files import file_of
 
-    if form == "png":
-        return _pdf_text(paper.phone_pages(document_of(report, "zh")))
     data, _type, _name = file_of(report, form, "zh")
+    if form == "png":
+        return _picture_text(report, data)
     if form == "pdf":
         return _pdf_text(data)
     return _sheet_text(data) if form == "xlsx" else data.decode()
+
+
+def _picture_text(report: Any, kept: bytes) -> str:
+    """What the kept picture says: the text of the pages that show these very pixels, or nothing."""
+    from reporting.outlets.services.situation_files import document_of
+    from reporting.outlets.situation import paper
+
+    pages = paper.phone_pages(document_of(report, "zh", brief=True))
+    return _pdf_text(pages) if _pixels(kept) == _pixels(paper.stitched(pages)) else ""
+
+
+def _pixels(picture: bytes) -> bytes:
+    from PIL import Image
+
+    return Image.open(io.BytesIO(picture)).convert("RGB").tobytes()
 
 
 def _pdf_text(data: bytes) -> str:
