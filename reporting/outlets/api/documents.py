@@ -100,7 +100,7 @@ def describe_list(resource: Resource) -> Callable[[Any], Any]:
     return extend_schema(
         operation_id=f"{_name(resource)}_list",
         summary=f"{resource.name}: what changed",
-        description=resource.about + SYNC,
+        description=str(resource.about) + SYNC,
         tags=[resource.name],
         parameters=[*_parameters(resource), *_headers()],
         responses={
@@ -116,7 +116,7 @@ def describe_item(resource: Resource) -> Callable[[Any], Any]:
     return extend_schema(
         operation_id=f"{_name(resource)}_item",
         summary=f"{resource.name}: one",
-        description=resource.about,
+        description=str(resource.about),
         tags=[resource.name],
         parameters=[
             OpenApiParameter("key", str, OpenApiParameter.PATH, description="The item's `id`.")
@@ -172,9 +172,9 @@ def _headers() -> list[OpenApiParameter]:
 
 def _filter(each: Filter) -> OpenApiParameter:
     if each.choices:
-        return OpenApiParameter(each.name, str, enum=list(each.choices), description=each.help)
+        return OpenApiParameter(each.name, str, enum=list(each.choices), description=str(each.help))
     kind = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
-    return OpenApiParameter(each.name, kind, description=each.help)
+    return OpenApiParameter(each.name, kind, description=str(each.help))
 
 
 def _page(resource: Resource) -> type[serializers.Serializer[Any]]:

@@ -15,108 +15,114 @@ from sites.models.points import Channel, QueueBand, State
 
 
 class PointItem(Item):
-    id = serializers.IntegerField(help_text="Id of the point.")
-    round = serializers.IntegerField(source="round_id", help_text="Id of the round.")
-    district = serializers.IntegerField(source="district_id", help_text="Id of the district.")
-    street = serializers.IntegerField(source="street_id", help_text="Id of the street.")
+    id = serializers.IntegerField(help_text=_("Id of the point."))
+    round = serializers.IntegerField(source="round_id", help_text=_("Id of the round."))
+    district = serializers.IntegerField(source="district_id", help_text=_("Id of the district."))
+    street = serializers.IntegerField(source="street_id", help_text=_("Id of the street."))
     community = serializers.IntegerField(
-        source="community_id", help_text="Id of the community that it stands in."
+        source="community_id", help_text=_("Id of the community that it stands in.")
     )
-    serves = serializers.SerializerMethodField(help_text="Ids of the communities it serves.")
-    code = serializers.CharField(help_text="Code, once in a round.")
-    name = serializers.CharField(help_text="Name.")
-    kind = serializers.ChoiceField(SamplingPoint.Kind.choices, help_text="How it is set up.")
-    address = serializers.CharField(help_text="Address, or empty.")
-    state = serializers.ChoiceField(State.choices, help_text="Whether it is open.")
+    serves = serializers.SerializerMethodField(help_text=_("Ids of the communities it serves."))
+    code = serializers.CharField(help_text=_("Code, once in a round."))
+    name = serializers.CharField(help_text=_("Name."))
+    kind = serializers.ChoiceField(SamplingPoint.Kind.choices, help_text=_("How it is set up."))
+    address = serializers.CharField(help_text=_("Address, or empty."))
+    state = serializers.ChoiceField(State.choices, help_text=_("Whether it is open."))
     opens = serializers.CharField(
-        allow_null=True, help_text="Opens, `HH:MM:SS`, time of day at the place."
+        allow_null=True, help_text=_("Opens, `HH:MM:SS`, time of day at the place.")
     )
     closes = serializers.CharField(
-        allow_null=True, help_text="Closes, `HH:MM:SS`; before `opens`: on the next day."
+        allow_null=True, help_text=_("Closes, `HH:MM:SS`; before `opens`: on the next day.")
     )
-    has_power = serializers.BooleanField(help_text="Power is there.")
-    has_cover = serializers.BooleanField(help_text="Cover from rain and sun is there.")
-    has_network = serializers.BooleanField(help_text="A network is there.")
-    has_step_free_lane = serializers.BooleanField(help_text="A step-free lane is there.")
+    has_power = serializers.BooleanField(help_text=_("Power is there."))
+    has_cover = serializers.BooleanField(help_text=_("Cover from rain and sun is there."))
+    has_network = serializers.BooleanField(help_text=_("A network is there."))
+    has_step_free_lane = serializers.BooleanField(help_text=_("A step-free lane is there."))
     backup = serializers.IntegerField(
-        source="backup_id", allow_null=True, help_text="Id of the point that takes over."
+        source="backup_id", allow_null=True, help_text=_("Id of the point that takes over.")
     )
     queue_band = serializers.ChoiceField(
-        QueueBand.choices, allow_blank=True, help_text="How long people wait, as last reported."
+        QueueBand.choices, allow_blank=True, help_text=_("How long people wait, as last reported.")
     )
-    queue_at = serializers.DateTimeField(allow_null=True, help_text="When that was reported.")
+    queue_at = serializers.DateTimeField(allow_null=True, help_text=_("When that was reported."))
 
     def get_serves(self, point: SamplingPoint) -> list[int]:
         return sorted(division.pk for division in point.serves.all())
 
 
 class UnitItem(Item):
-    id = serializers.IntegerField(help_text="Id of the unit.")
-    point = serializers.IntegerField(source="point_id", help_text="Id of its point.")
-    round = serializers.IntegerField(source="point.round_id", help_text="Id of the round.")
-    district = serializers.IntegerField(source="district_id", help_text="Id of the district.")
-    street = serializers.IntegerField(source="street_id", help_text="Id of the street.")
-    number = serializers.IntegerField(help_text="Number at the point, from 1.")
-    channel = serializers.ChoiceField(Channel.choices, help_text="Who queues here.")
-    state = serializers.ChoiceField(State.choices, help_text="Whether it is open.")
-    opened_at = serializers.DateTimeField(allow_null=True, help_text="When it last opened.")
+    id = serializers.IntegerField(help_text=_("Id of the unit."))
+    point = serializers.IntegerField(source="point_id", help_text=_("Id of its point."))
+    round = serializers.IntegerField(source="point.round_id", help_text=_("Id of the round."))
+    district = serializers.IntegerField(source="district_id", help_text=_("Id of the district."))
+    street = serializers.IntegerField(source="street_id", help_text=_("Id of the street."))
+    number = serializers.IntegerField(help_text=_("Number at the point, from 1."))
+    channel = serializers.ChoiceField(Channel.choices, help_text=_("Who queues here."))
+    state = serializers.ChoiceField(State.choices, help_text=_("Whether it is open."))
+    opened_at = serializers.DateTimeField(allow_null=True, help_text=_("When it last opened."))
 
 
 class ShiftItem(Item):
-    id = serializers.IntegerField(help_text="Id of the need.")
+    id = serializers.IntegerField(help_text=_("Id of the need."))
     round = serializers.IntegerField(
-        source="round_id", allow_null=True, help_text="Id of the round, or null."
+        source="round_id", allow_null=True, help_text=_("Id of the round, or null.")
     )
-    district = serializers.IntegerField(source="district_id", help_text="Id of the district.")
+    district = serializers.IntegerField(source="district_id", help_text=_("Id of the district."))
     street = serializers.IntegerField(
-        source="street_id", allow_null=True, help_text="Id of the street; null: the district's own."
+        source="street_id",
+        allow_null=True,
+        help_text=_("Id of the street; null: the district's own."),
     )
     place_kind = serializers.ChoiceField(
-        DutyPlace.Kind.choices, source="place.kind", help_text="What kind of place."
+        DutyPlace.Kind.choices, source="place.kind", help_text=_("What kind of place.")
     )
     point = serializers.IntegerField(
-        source="place.point_id", allow_null=True, help_text="Id of the point, where it is one."
+        source="place.point_id", allow_null=True, help_text=_("Id of the point, where it is one.")
     )
-    role = serializers.CharField(source="role.code", help_text="Code of the role on duty.")
-    starts_at = serializers.DateTimeField(help_text="From.")
-    ends_at = serializers.DateTimeField(help_text="To.")
-    needed = serializers.IntegerField(help_text="Persons needed.")
+    role = serializers.CharField(source="role.code", help_text=_("Code of the role on duty."))
+    starts_at = serializers.DateTimeField(help_text=_("From."))
+    ends_at = serializers.DateTimeField(help_text=_("To."))
+    needed = serializers.IntegerField(help_text=_("Persons needed."))
     booked = serializers.IntegerField(
         source="supply.booked",
-        help_text="Persons booked, at the shift's thinnest moment; "
-        "people at a point's units count for the point.",
+        help_text=_(
+            "Persons booked, at the shift's thinnest moment; "
+            "people at a point's units count for the point."
+        ),
     )
     on_site = serializers.IntegerField(
-        source="supply.present", help_text="Of those, noted on site."
+        source="supply.present", help_text=_("Of those, noted on site.")
     )
     missing = serializers.IntegerField(
-        source="supply.missing", help_text="Needed less booked, never below 0."
+        source="supply.missing", help_text=_("Needed less booked, never below 0.")
     )
 
 
 class VehicleItem(Item):
-    id = serializers.IntegerField(help_text="Id of the vehicle.")
-    district = serializers.IntegerField(source="district_id", help_text="Id of the district.")
+    id = serializers.IntegerField(help_text=_("Id of the vehicle."))
+    district = serializers.IntegerField(source="district_id", help_text=_("Id of the district."))
     street = serializers.IntegerField(
         source="street_id",
         allow_null=True,
-        help_text="Id of the street; null: the district's pool.",
+        help_text=_("Id of the street; null: the district's pool."),
     )
     vehicle_class = serializers.CharField(
-        source="vehicle_class.code", help_text="Code of its class."
+        source="vehicle_class.code", help_text=_("Code of its class.")
     )
-    pool = serializers.ChoiceField(Vehicle.Pool.choices, help_text="Whether it may be sent.")
-    seats = serializers.IntegerField(help_text="Seats for passengers.")
-    boxes = serializers.IntegerField(help_text="Room for sample boxes.")
-    added_at = serializers.DateTimeField(help_text="When it was put on the list.")
-    returned_at = serializers.DateTimeField(allow_null=True, help_text="When it was given back.")
+    pool = serializers.ChoiceField(Vehicle.Pool.choices, help_text=_("Whether it may be sent."))
+    seats = serializers.IntegerField(help_text=_("Seats for passengers."))
+    boxes = serializers.IntegerField(help_text=_("Room for sample boxes."))
+    added_at = serializers.DateTimeField(help_text=_("When it was put on the list."))
+    returned_at = serializers.DateTimeField(allow_null=True, help_text=_("When it was given back."))
 
 
 POINTS = Resource(
     name="points",
     title=_("Sampling points"),
-    about="Places where people are sampled in a round. Their heads' names and telephones stay in "
-    "the house.",
+    about=_(
+        "Places where people are sampled in a round. Their heads' names and telephones stay in "
+        "the house."
+    ),
     source="sites",
     serializer=PointItem,
     load=shown_field.points,
@@ -132,7 +138,9 @@ POINTS = Resource(
 UNITS = Resource(
     name="units",
     title=_("Sampling units"),
-    about="The desks of a point: one registrar and one sampler each.",
+    about=_(
+        "The desks of a point: one registrar and one sampler each."
+    ),
     source="sites",
     serializer=UnitItem,
     load=shown_field.units,
@@ -146,8 +154,10 @@ UNITS = Resource(
 SHIFTS = Resource(
     name="shifts",
     title=_("Shifts"),
-    about="How many people of one role are needed at a place from one time to another, how many "
-    "are booked and how many are on site. Counts only.",
+    about=_(
+        "How many people of one role are needed at a place from one time to another, how many "
+        "are booked and how many are on site. Counts only."
+    ),
     source="roster",
     serializer=ShiftItem,
     load=shown_field.shifts,
@@ -162,8 +172,10 @@ SHIFTS = Resource(
 VEHICLES = Resource(
     name="vehicles",
     title=_("Vehicles"),
-    about="Vehicles by class, pool and street. Number plates, owners and drivers stay in the "
-    "house.",
+    about=_(
+        "Vehicles by class, pool and street. Number plates, owners and drivers stay in the "
+        "house."
+    ),
     source="logistics",
     serializer=VehicleItem,
     load=shown_field.vehicles,

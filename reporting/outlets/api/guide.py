@@ -56,7 +56,7 @@ def lists_for(scope: Scope) -> list[ListGuide]:
             name=each.name,
             title=str(each.title),
             url=reverse(f"api:{each.name}"),
-            about=each.about,
+            about=str(each.about),
             rows=_rows(each),
         )
         for each in RESOURCES
@@ -65,6 +65,6 @@ def lists_for(scope: Scope) -> list[ListGuide]:
 
 
 def _rows(resource: Resource) -> list[Row]:
-    filters = [Row(f"?{each.name}=", each.help) for each in resource.all_filters]
+    filters = [Row(f"?{each.name}=", str(each.help)) for each in resource.all_filters]
     fields = resource.serializer().fields
     return filters + [Row(name, str(field.help_text or "")) for name, field in fields.items()]

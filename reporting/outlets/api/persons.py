@@ -52,25 +52,27 @@ _EXAMPLE = {
 class PersonRow(serializers.Serializer[Any]):
     """One person on the register. Nobody is named: names, numbers and telephones are masked."""
 
-    name = serializers.CharField(help_text="Masked: the first character and a star.")
-    number = serializers.CharField(help_text="Document number, masked.")
-    phone = serializers.CharField(help_text="Masked; empty: none is known.")
-    community = serializers.CharField(help_text="Name of the community of residence.")
-    building = serializers.CharField(help_text="Empty: none is known.")
-    standing = serializers.ChoiceField(Standing.choices, help_text="Standing in this round.")
+    name = serializers.CharField(help_text=_("Masked: the first character and a star."))
+    number = serializers.CharField(help_text=_("Document number, masked."))
+    phone = serializers.CharField(help_text=_("Masked; empty: none is known."))
+    community = serializers.CharField(help_text=_("Name of the community of residence."))
+    building = serializers.CharField(help_text=_("Empty: none is known."))
+    standing = serializers.ChoiceField(Standing.choices, help_text=_("Standing in this round."))
     first_at = serializers.DateTimeField(
-        allow_null=True, help_text="First valid swab in this round; null: none yet."
+        allow_null=True, help_text=_("First valid swab in this round; null: none yet.")
     )
 
 
 class PersonsPage(serializers.Serializer[Any]):
-    as_of = serializers.DateTimeField(help_text="Scenario time of the answer.")
+    as_of = serializers.DateTimeField(help_text=_("Scenario time of the answer."))
     source = serializers.CharField(  # type: ignore[assignment]  # shadows DRF's own attribute
-        help_text="Always `register`."
+        help_text=_("Always `register`.")
     )
-    next_cursor = serializers.CharField(allow_null=True, help_text="Where to go on; null: the end.")
-    more = serializers.BooleanField(help_text="Whether to go on.")
-    items = PersonRow(many=True, help_text="In an order that means nothing.")
+    next_cursor = serializers.CharField(
+        allow_null=True, help_text=_("Where to go on; null: the end.")
+    )
+    more = serializers.BooleanField(help_text=_("Whether to go on."))
+    items = PersonRow(many=True, help_text=_("In an order that means nothing."))
 
 
 class PersonsView(ExportView):

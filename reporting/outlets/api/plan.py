@@ -16,105 +16,115 @@ CHANGED = "2021-11-04T21:05:31.502114+08:00"
 
 
 class Division(Item):
-    id = serializers.IntegerField(help_text="Stable for ever; codes may be given again.")
-    code = serializers.CharField(help_text="The division's official code.")
-    name = serializers.CharField(help_text="Name in Chinese.")
-    name_en = serializers.CharField(help_text="Name in English, or empty.")
-    level = serializers.ChoiceField(Level.choices, help_text="Place in the tree.")
+    id = serializers.IntegerField(help_text=_("Stable for ever; codes may be given again."))
+    code = serializers.CharField(help_text=_("The division's official code."))
+    name = serializers.CharField(help_text=_("Name in Chinese."))
+    name_en = serializers.CharField(help_text=_("Name in English, or empty."))
+    level = serializers.ChoiceField(Level.choices, help_text=_("Place in the tree."))
     kind = serializers.CharField(
-        help_text="Town, village, compound …, as the district says; or empty."
+        help_text=_("Town, village, compound …, as the district says; or empty.")
     )
     parent = serializers.IntegerField(  # type: ignore[assignment]  # shadows DRF's own
         source="parent_id",
         allow_null=True,
-        help_text="Id of the division above; null for a district.",
+        help_text=_("Id of the division above; null for a district."),
     )
     district = serializers.IntegerField(
-        source="district_id", allow_null=True, help_text="Id of its district."
+        source="district_id", allow_null=True, help_text=_("Id of its district.")
     )
     street = serializers.IntegerField(
         source="street_id",
         allow_null=True,
-        help_text="Id of its street or town, itself at that level.",
+        help_text=_("Id of its street or town, itself at that level."),
     )
     community = serializers.IntegerField(
         source="community_id",
         allow_null=True,
-        help_text="Id of its community, itself at that level.",
+        help_text=_("Id of its community, itself at that level."),
     )
-    population = serializers.IntegerField(allow_null=True, help_text="Persons, or null.")
-    population_is_estimate = serializers.BooleanField(help_text="Whether that number is estimated.")
-    valid_from = serializers.DateField(help_text="First day.")
-    valid_to = serializers.DateField(allow_null=True, help_text="Day of its end, or null.")
+    population = serializers.IntegerField(allow_null=True, help_text=_("Persons, or null."))
+    population_is_estimate = serializers.BooleanField(
+        help_text=_("Whether that number is estimated.")
+    )
+    valid_from = serializers.DateField(help_text=_("First day."))
+    valid_to = serializers.DateField(allow_null=True, help_text=_("Day of its end, or null."))
     successor = serializers.IntegerField(
-        source="successor_id", allow_null=True, help_text="Id of the division that replaced it."
+        source="successor_id", allow_null=True, help_text=_("Id of the division that replaced it.")
     )
 
 
 class CampaignItem(Item):
-    id = serializers.IntegerField(help_text="Id of the campaign.")
-    district = serializers.IntegerField(source="district_id", help_text="Id of its district.")
-    name = serializers.CharField(help_text="Name.")
-    kind = serializers.ChoiceField(Campaign.Kind.choices, help_text="Who is tested.")
-    trigger = serializers.CharField(help_text="Why it was ordered, or empty.")
-    created_at = serializers.DateTimeField(help_text="When it was set up.")
+    id = serializers.IntegerField(help_text=_("Id of the campaign."))
+    district = serializers.IntegerField(source="district_id", help_text=_("Id of its district."))
+    name = serializers.CharField(help_text=_("Name."))
+    kind = serializers.ChoiceField(Campaign.Kind.choices, help_text=_("Who is tested."))
+    trigger = serializers.CharField(help_text=_("Why it was ordered, or empty."))
+    created_at = serializers.DateTimeField(help_text=_("When it was set up."))
 
 
 class DeadlineItem(serializers.Serializer[Any]):
-    level = serializers.ChoiceField(Deadline.Level.choices, help_text="What must be done by then.")
-    division = serializers.IntegerField(source="division_id", help_text="Id of the area.")
-    due_at = serializers.DateTimeField(help_text="When it must be done.")
+    level = serializers.ChoiceField(
+        Deadline.Level.choices, help_text=_("What must be done by then.")
+    )
+    division = serializers.IntegerField(source="division_id", help_text=_("Id of the area."))
+    due_at = serializers.DateTimeField(help_text=_("When it must be done."))
 
 
 class VersionItem(serializers.Serializer[Any]):
-    version = serializers.IntegerField(help_text="Number of the version, from 1.")
-    frozen_at = serializers.DateTimeField(help_text="When it was frozen.")
-    is_current = serializers.BooleanField(help_text="Whether coverage is measured against it.")
+    version = serializers.IntegerField(help_text=_("Number of the version, from 1."))
+    frozen_at = serializers.DateTimeField(help_text=_("When it was frozen."))
+    is_current = serializers.BooleanField(help_text=_("Whether coverage is measured against it."))
 
 
 class RoundItem(Item):
-    id = serializers.IntegerField(help_text="Id of the round.")
-    campaign = serializers.IntegerField(source="campaign_id", help_text="Id of its campaign.")
-    number = serializers.IntegerField(help_text="Number within the campaign, from 1.")
-    name = serializers.CharField(help_text="Name, or empty.")
-    state = serializers.ChoiceField(Round.State.choices, help_text="Drafts are not shown.")
-    starts_at = serializers.DateTimeField(help_text="Planned or actual start.")
+    id = serializers.IntegerField(help_text=_("Id of the round."))
+    campaign = serializers.IntegerField(source="campaign_id", help_text=_("Id of its campaign."))
+    number = serializers.IntegerField(help_text=_("Number within the campaign, from 1."))
+    name = serializers.CharField(help_text=_("Name, or empty."))
+    state = serializers.ChoiceField(Round.State.choices, help_text=_("Drafts are not shown."))
+    starts_at = serializers.DateTimeField(help_text=_("Planned or actual start."))
     planned_end_at = serializers.DateTimeField(
-        allow_null=True, help_text="Planned end, extended where it was put off."
+        allow_null=True, help_text=_("Planned end, extended where it was put off.")
     )
     late_data_until = serializers.DateTimeField(
-        allow_null=True, help_text="Swabs that are sent later than this are listed as late."
+        allow_null=True, help_text=_("Swabs that are sent later than this are listed as late.")
     )
-    pool_size = serializers.IntegerField(help_text="People per tube.")
-    open_hours = serializers.IntegerField(help_text="Hours of sampling that were planned.")
-    target_versions = VersionItem(source="versions", many=True, help_text="All frozen versions.")
-    deadlines = DeadlineItem(source="own_deadlines", many=True, help_text="Those of your area.")
+    pool_size = serializers.IntegerField(help_text=_("People per tube."))
+    open_hours = serializers.IntegerField(help_text=_("Hours of sampling that were planned."))
+    target_versions = VersionItem(source="versions", many=True, help_text=_("All frozen versions."))
+    deadlines = DeadlineItem(source="own_deadlines", many=True, help_text=_("Those of your area."))
 
 
 class TargetItem(Item):
-    id = serializers.IntegerField(help_text="Id of this figure.")
-    round = serializers.IntegerField(source="round_id", help_text="Id of the round.")
-    version = serializers.IntegerField(source="version.version", help_text="Version of the target.")
-    frozen_at = serializers.DateTimeField(
-        source="version.frozen_at", help_text="When the version was frozen."
+    id = serializers.IntegerField(help_text=_("Id of this figure."))
+    round = serializers.IntegerField(source="round_id", help_text=_("Id of the round."))
+    version = serializers.IntegerField(
+        source="version.version", help_text=_("Version of the target.")
     )
-    district = serializers.IntegerField(source="district_id", help_text="Id of the district.")
-    street = serializers.IntegerField(source="street_id", help_text="Id of the street.")
-    community = serializers.IntegerField(source="community_id", help_text="Id of the community.")
-    registered = serializers.IntegerField(help_text="Persons on the register.")
-    exempt = serializers.IntegerField(help_text="Persons who need not be sampled.")
-    target = serializers.IntegerField(help_text="Persons to be sampled: registered less exempt.")
+    frozen_at = serializers.DateTimeField(
+        source="version.frozen_at", help_text=_("When the version was frozen.")
+    )
+    district = serializers.IntegerField(source="district_id", help_text=_("Id of the district."))
+    street = serializers.IntegerField(source="street_id", help_text=_("Id of the street."))
+    community = serializers.IntegerField(source="community_id", help_text=_("Id of the community."))
+    registered = serializers.IntegerField(help_text=_("Persons on the register."))
+    exempt = serializers.IntegerField(help_text=_("Persons who need not be sampled."))
+    target = serializers.IntegerField(help_text=_("Persons to be sampled: registered less exempt."))
 
 
 DIVISIONS = Resource(
     name="divisions",
     title=_("Divisions"),
-    about="The tree of districts, streets, communities, grids, compounds and buildings of one's "
-    "area, with what they were replaced by.",
+    about=_(
+        "The tree of districts, streets, communities, grids, compounds and buildings of one's "
+        "area, with what they were replaced by."
+    ),
     source="plan",
     serializer=Division,
     load=shown_plan.divisions,
-    filters=(STREET, Filter("level", "Only divisions of this level.", choices=tuple(Level.values))),
+    filters=(
+        STREET, Filter("level", _("Only divisions of this level."), choices=tuple(Level.values)),
+    ),
     example={
         "id": 17, "code": "500109004", "name": "北温泉街道", "name_en": "Beiwenquan Street",
         "level": "street", "kind": "", "parent": 1, "district": 1, "street": 17,
@@ -125,7 +135,9 @@ DIVISIONS = Resource(
 CAMPAIGNS = Resource(
     name="campaigns",
     title=_("Campaigns"),
-    about="Testing campaigns of a district. Everything else belongs to a round of one of them.",
+    about=_(
+        "Testing campaigns of a district. Everything else belongs to a round of one of them."
+    ),
     source="plan",
     serializer=CampaignItem,
     load=shown_plan.campaigns,
@@ -138,13 +150,15 @@ CAMPAIGNS = Resource(
 ROUNDS = Resource(
     name="rounds",
     title=_("Rounds"),
-    about="Rounds of a campaign. They may overlap: the round belongs to the sample, never to the "
-    "date.",
+    about=_(
+        "Rounds of a campaign. They may overlap: the round belongs to the sample, never to the "
+        "date."
+    ),
     source="plan",
     serializer=RoundItem,
     load=shown_plan.rounds,
     shared=True,
-    filters=(Filter("campaign", "Id of a campaign.", choices=()),),
+    filters=(Filter("campaign", _("Id of a campaign."), choices=()),),
     example={
         "id": 1, "campaign": 1, "number": 1, "name": "第一轮", "state": "running",
         "starts_at": "2021-11-04T20:00:00+08:00", "planned_end_at": "2021-11-05T20:00:00+08:00",
@@ -159,8 +173,10 @@ ROUNDS = Resource(
 TARGETS = Resource(
     name="targets",
     title=_("Targets"),
-    about="People to be sampled by community, of every frozen version. A row never changes: a new "
-    "freeze makes new rows, and the round says which version is current.",
+    about=_(
+        "People to be sampled by community, of every frozen version. A row never changes: a new"
+        " freeze makes new rows, and the round says which version is current."
+    ),
     source="plan",
     serializer=TargetItem,
     load=shown_plan.targets,

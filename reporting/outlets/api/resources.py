@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -23,7 +24,7 @@ class Item(serializers.Serializer[Any]):
     """What every item has. `changed_at` is real time and says how old this state may be."""
 
     changed_at = serializers.DateTimeField(
-        help_text="Real time of the last change that was noted. Scenario clocks do not move it."
+        help_text=_("Real time of the last change that was noted. Scenario clocks do not move it.")
     )
 
 
@@ -40,9 +41,9 @@ class Gone(serializers.Field[Any, Any, Any, Any]):
 class Tombstone(serializers.Serializer[Any]):
     """Drop your copy of this item: it was deleted, or has left your area."""
 
-    id = AnyId(help_text="The id that the item had.")
-    deleted = Gone(help_text="Always true.")
-    changed_at = serializers.DateTimeField(help_text="Real time of the deletion.")
+    id = AnyId(help_text=_("The id that the item had."))
+    deleted = Gone(help_text=_("Always true."))
+    changed_at = serializers.DateTimeField(help_text=_("Real time of the deletion."))
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,13 @@ class Filter:
     """
 
     name: str
-    help: str
+    help: Promise
     on: str = ""
     choices: tuple[str, ...] = ()
 
 
-ROUND = Filter("round", "Id of a round: only what belongs to it.", on="round")
-STREET = Filter("street", "Id of a street: only what lies in it.", on="street")
+ROUND = Filter("round", _("Id of a round: only what belongs to it."), on="round")
+STREET = Filter("street", _("Id of a street: only what lies in it."), on="street")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Resource:
 
     name: str
     title: Promise
-    about: str
+    about: Promise
     source: str
     serializer: type[Item]
     load: Callable[[Scope, Sequence[str], Mapping[str, Any]], Loaded]

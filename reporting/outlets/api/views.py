@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.utils.translation import get_language
+from django.utils.translation import override
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
@@ -110,9 +111,7 @@ def _view(resource: Resource, what: str, parent: type[APIView], get: Any) -> Any
 
 
 class SchemaView(ExportView):
-    """The OpenAPI document. Equal for everybody, so made once for each language and process."""
-
-    _made: ClassVar[dict[str, Any]] = {}
+    """The OpenAPI document. Equal for everybody, so made once in a process."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponse:
@@ -120,10 +119,10 @@ class SchemaView(ExportView):
         return answer_json(request, document(), as_of=clock.now())
 
 
+@cache
 def document() -> dict[str, Any]:
-    """The OpenAPI document in the language that is active now."""
-    language = get_language() or ""
-    if language not in SchemaView._made:
-        SchemaView._made[language] = SchemaGenerator().get_schema(request=None, public=True)
-    made: dict[str, Any] = SchemaView._made[language]
+    """The OpenAPI document, in English: who writes programs reads it. What its fields mean stands
+    in both languages on the page about the API."""
+    with override("en"):
+        made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     return made

@@ -39,7 +39,7 @@ def page_as_xlsx(page: Page) -> bytes:
     sheet.add(rows)
     sheet.close(
         [
-            (str(page.resource.title), page.resource.about),
+            (str(page.resource.title), str(page.resource.about)),
             ("as_of", page.as_of.isoformat()),
             ("source", page.resource.source),
             ("rows", str(len(rows))),
