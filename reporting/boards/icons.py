@@ -42,7 +42,7 @@ PATHS: dict[str, tuple[str, bool]] = {
     "tree": ("M8 1.5v4M3 14v-4h10v4M8 5.5v4.5M8 10v4", True),
     "register": ("M3 2h10v12H3ZM5.5 5.5h5M5.5 8h5M5.5 10.5h3", True),
     "import": ("M8 1.5v8M5 6.8l3 3 3-3M2 11v3h12v-3", True),
-    "export": ("M8 10V1.8M5 4.6l3-3 3 3M2 9v5h12V9", True),
+    "export": ("M8 1.8V10M5 7.2l3 3 3-3M2 9v5h12V9", True),
     "device": ("M4.5 1.5h7v13h-7ZM7 12.2h2", True),
     "people": (
         "M6 7.5a2.6 2.6 0 1 0 0-5.2 2.6 2.6 0 0 0 0 5.2ZM1.5 14c0-3 2-4.4 4.5-4.4"
