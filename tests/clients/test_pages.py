@@ -17,7 +17,7 @@ from reporting.outlets.models import ApiClient, PersonsGrant
 from reporting.outlets.services.pulls import note_pull
 from reporting.outlets.services.tokens import bearer_of
 from tests.boards.make import signed_in
-from tests.clients.make import ask_token, make_client, make_token
+from tests.clients.make import ask_token, bearer, make_client, make_token
 from tests.personnel.make import District, make_district, make_user
 
 pytestmark = pytest.mark.django_db
@@ -241,8 +241,21 @@ def test_the_pages_say_what_was_pulled(officer: Client, place: District) -> None
 
     (day,) = page.context["days"]
     assert (day.endpoint, day.requests, day.rows, day.faults) == ("api:rounds", 3, 42, 1)
-    assert listed.context["rows"][0]["client"].pulls_of_day == 3
+    assert listed.context["rows"][0]["client"].pulls_of_day == 2
     assert listed.context["rows"][0]["client"].living_tokens == 1
+
+
+def test_a_client_that_is_refused_throughout_has_not_pulled(
+    officer: Client, place: District
+) -> None:
+    client, _secret = make_client(place.district, may_daily=False)
+    Client().get("/api/v1/daily-reports/", headers=bearer(make_token(client)))
+
+    (row,) = officer.get(reverse("clients:clients")).context["rows"]
+    (day,) = officer.get(reverse("clients:client", args=[client.pk])).context["days"]
+
+    assert row["client"].last_pull_at is None
+    assert (day.requests, day.faults) == (1, 1)
 
 
 def test_another_districts_clients_do_not_exist_here(officer: Client) -> None:

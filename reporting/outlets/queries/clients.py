@@ -32,11 +32,13 @@ def clients_within(scope: Scope, *, at: datetime) -> QuerySet[ApiClient]:
     """Clients of one's districts, working ones first, each with what the list says of it.
 
     `living_tokens`, `last_pull_at`, `pulls_of_day` (the last 24 hours of real time), `persons`
-    (granted) and `persons_asked`.
+    (granted) and `persons_asked`. What was refused is no pull here: a client that gets nothing
+    does not work.
     """
     grants = PersonsGrant.objects.filter(client=OuterRef("pk"), ended_at__isnull=True)
-    newest = Pull.objects.filter(client=OuterRef("pk")).order_by("-recorded_at")
-    lately = Pull.objects.filter(client=OuterRef("pk"), recorded_at__gt=at - timedelta(days=1))
+    answered = Pull.objects.filter(client=OuterRef("pk"), status__lt=400)
+    newest = answered.order_by("-recorded_at")
+    lately = answered.filter(recorded_at__gt=at - timedelta(days=1))
     return (
         ApiClient.objects.within(scope)
         .select_related("district")
