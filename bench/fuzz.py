@@ -19,7 +19,7 @@ import requests
 import schemathesis
 
 from bench.load import district as districts
-from bench.load.contract import Tally, cases, operations, prepared, sent
+from bench.load.contract import Tally, cases, known_of, operations, prepared, sent
 from bench.load.figures import line, step
 from bench.load.history import fill
 from bench.load.house import house
@@ -147,25 +147,14 @@ def _clients(stack: Stack, district: districts.District) -> list[Caller]:
 
 
 def _known(stack: Stack, commander: Caller, district: districts.District) -> dict[str, list[str]]:
-    """Ids, cursors and moments that exist, so that not every call ends at a 404."""
-    from reporting.outlets.api.registry import RESOURCES
+    def get(address: str) -> Any:
+        answer = requests.get(stack.url + address, headers=dict(commander.headers), timeout=60)
+        return answer.json() if answer.status_code == 200 else None
 
-    moments = [districts.BEGINS - timedelta(hours=1), districts.BEGINS]
-    known = {
-        "rounds": [str(district.round)],
-        "streets": [str(pk) for pk in district.streets],
-        "moments": [moment.isoformat() for moment in moments],
-    }
-    for resource in RESOURCES:
-        answer = requests.get(
-            f"{stack.url}/api/v1/{resource.name}/?limit=5",
-            headers=dict(commander.headers), timeout=60,
-        )  # fmt: skip
-        if answer.status_code == 200:
-            body = answer.json()
-            known.setdefault(resource.name, []).extend(str(each["id"]) for each in body["items"])
-            known[f"{resource.name} cursor"] = [body["next_cursor"]]
-    return known
+    return known_of(
+        get, rounds=[district.round], streets=district.streets,
+        moments=[districts.BEGINS - timedelta(hours=1), districts.BEGINS],
+    )  # fmt: skip
 
 
 def _as_response(answer: requests.Response, request: Any) -> schemathesis.Response:

@@ -6,13 +6,15 @@ The same plan serves the tests (in one process) and `./dev fuzz api` (a running 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.core.failures import FailureGroup
@@ -110,7 +112,8 @@ def faults_of(case: Case, response: schemathesis.Response) -> str:
 
 
 def cases(operation: APIOperation, count: int, known: Known, number: int) -> list[Case]:
-    """Up to so many different calls of one operation; equal for equal `number`s."""
+    """Up to so many different calls of one operation; equal for equal `number`s. Of one that can
+    be called wrongly there are wrong calls, or LookupError is raised."""
     breakable = _can_be_broken(operation)
     good = round(count * GOOD) if breakable else count
     found = _drawn(operation, GenerationMode.POSITIVE, good, number)
@@ -119,8 +122,39 @@ def cases(operation: APIOperation, count: int, known: Known, number: int) -> lis
         if rng.random() < REAL:
             _make_real(case, known, rng)
     if breakable:
-        found += _drawn(operation, GenerationMode.NEGATIVE, count - good, number)
+        bad = _drawn(operation, GenerationMode.NEGATIVE, max(count - good, 1), number)
+        if not bad:
+            raise LookupError(f"no call of {operation.label} that breaks the document was made up")
+        found += bad
     return found
+
+
+def known_of(
+    get: Callable[[str], Any],
+    *,
+    rounds: Sequence[object],
+    streets: Sequence[object],
+    moments: Sequence[datetime],
+) -> dict[str, list[str]]:
+    """Ids, cursors and moments that exist, so that not every call ends at a 404. `get` answers
+    the body at an address of the API, or None where it answers no list."""
+    from reporting.outlets.api.registry import RESOURCES
+
+    known = {
+        "rounds": [str(each) for each in rounds],
+        "streets": [str(each) for each in streets],
+        "moments": [each.isoformat() for each in moments],
+    }
+    for resource in RESOURCES:
+        for level in ("", *resource.streams):
+            body = get(f"/api/v1/{resource.name}/?limit=5" + (f"&level={level}" if level else ""))
+            if body is None:
+                continue
+            ids = known.setdefault(resource.name, [])
+            ids += [key for each in body["items"] if (key := str(each["id"])) not in ids]
+            # Of its own level alone, which most calls leave out.
+            known.setdefault(f"{resource.name} cursor", [body["next_cursor"]])
+    return known
 
 
 def prepared(case: Case, base: str = BASE) -> Any:
@@ -156,16 +190,19 @@ def _drawn(operation: APIOperation, mode: GenerationMode, count: int, number: in
 
     try:
         draw()
-    except Exception:
-        # An operation that takes everything has no bad calls.
+    except Unsatisfiable:
         if mode is GenerationMode.POSITIVE:
             raise
     return found[:count]
 
 
 def _can_be_broken(operation: APIOperation) -> bool:
-    """Whether there are wrong calls: any text is a good key, and some calls say nothing at all."""
-    said = [each for each in operation.iter_parameters() if each.name != "key"]
+    """Whether there are wrong calls: any text is a good key, and who calls is not made up here."""
+    said = [
+        each
+        for each in operation.iter_parameters()
+        if each.name != "key" and each.location.value in ("path", "query")
+    ]
     return bool(said) or bool(list(operation.body))
 
 

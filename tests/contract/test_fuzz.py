@@ -18,9 +18,8 @@ from django.core.cache import cache
 from django.db import transaction
 from schemathesis import Response
 
-from bench.load.contract import Tally, cases, operations, prepared, sent
+from bench.load.contract import Tally, cases, known_of, operations, prepared, sent
 from personnel.services import devices
-from reporting.outlets.api.registry import RESOURCES
 from tests.test_permission_matrix import Caller, World, callers, world
 
 __all__ = ["callers", "world"]
@@ -63,19 +62,15 @@ def test_no_call_breaks_the_server_or_the_document(world: World, callers: list[C
 
 
 def _known(world: World, commander: Caller) -> dict[str, list[str]]:
-    """Ids, cursors and moments that exist, so that not every call ends at a 404."""
-    known = {
-        "rounds": [str(world.place.round.pk)],
-        "streets": [str(world.street(side).pk) for side in ("here", "there")],
-        "moments": [(world.place.round.starts_at + timedelta(hours=1)).isoformat()],
-    }
-    for resource in RESOURCES:
-        answer = commander.client.get(f"/api/v1/{resource.name}/", {"limit": 2})
-        if answer.status_code == 200:
-            body = answer.json()
-            known.setdefault(resource.name, []).extend(str(i["id"]) for i in body["items"])
-            known[f"{resource.name} cursor"] = [body["next_cursor"]]
-    return known
+    def get(address: str) -> Any:
+        answer = commander.client.get(address)
+        return answer.json() if answer.status_code == 200 else None
+
+    round_ = world.place.round
+    return known_of(
+        get, rounds=[round_.pk], streets=[world.street(side).pk for side in ("here", "there")],
+        moments=[round_.starts_at + timedelta(hours=1)],
+    )  # fmt: skip
 
 
 def _ask(caller: Caller, request: Any) -> Response:
