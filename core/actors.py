@@ -22,6 +22,8 @@ def names_of(actors: Iterable[str]) -> dict[str, str]:
             names[label] = gettext("device %(number)s") % {"number": number}
         elif number := _number(label, "client"):
             names[label] = gettext("API client %(number)s") % {"number": number}
+        elif account(label) == "system:worker":
+            names[label] = gettext("system")
         else:
             names[label] = label
     return names

@@ -28,7 +28,7 @@ PATHS: dict[str, tuple[str, bool]] = {
     "report": ("M2 3h12v10H2ZM2 6.3h12M2 9.6h12M6 3v10M10 3v10", True),
     "sitrep": ("M3 2h10v12H3ZM5.5 5h5M5.5 7.5h5M5.5 10h2M9.5 9.5v3M8 11h3", True),
     "check": ("M2 4.2l1.4 1.4L6 3M2 10.2l1.4 1.4L6 9M8.5 4.5h5.5M8.5 10.5h5.5", True),
-    "upward": ("M8 10V2M4.8 5 8 1.8 11.2 5M2 9.5V14h12V9.5", True),
+    "upward": ("M1.8 7.4 14.2 1.8 10.4 14.2 7.2 9ZM7.2 9l7-7.2", True),
     "bell": ("M3 11.5h10L11.6 9.5V6.8a3.6 3.6 0 0 0-7.2 0v2.7ZM6.6 14h2.8M8 1.6v1.6", True),
     "matter": ("M3 14V2h7l3 3v9ZM8 6v4M8 11.6v.4", True),
     "log": ("M2.5 3h1M2.5 8h1M2.5 13h1M6 3h7.5M6 8h7.5M6 13h7.5", True),
@@ -42,7 +42,7 @@ PATHS: dict[str, tuple[str, bool]] = {
     "tree": ("M8 1.5v4M3 14v-4h10v4M8 5.5v4.5M8 10v4", True),
     "register": ("M3 2h10v12H3ZM5.5 5.5h5M5.5 8h5M5.5 10.5h3", True),
     "import": ("M8 1.5v8M5 6.8l3 3 3-3M2 11v3h12v-3", True),
-    "export": ("M8 1.8V10M5 7.2l3 3 3-3M2 9v5h12V9", True),
+    "export": ("M8 10V1.8M5 4.6l3-3 3 3M2 9v5h12V9", True),
     "device": ("M4.5 1.5h7v13h-7ZM7 12.2h2", True),
     "people": (
         "M6 7.5a2.6 2.6 0 1 0 0-5.2 2.6 2.6 0 0 0 0 5.2ZM1.5 14c0-3 2-4.4 4.5-4.4"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
-from core.actors import same_person
 from core.scope import Scope
 from personnel.roles import Permission
-from reporting.outlets.models import ExportJob
 
 
 def can_pull(scope: Scope, *, right: str = "", daily: bool = False) -> bool:
@@ -55,18 +53,6 @@ def can_export_people(scope: Scope) -> bool:
 def check_can_export_people(scope: Scope) -> None:
     if not can_export_people(scope):
         raise PermissionDenied(_("Your role takes no files of people out."))
-
-
-def can_take(scope: Scope, job: ExportJob) -> bool:
-    """Whether a file may be taken away: one of people by nobody but the one who asked for it."""
-    if not job.personal:
-        return can_export_rows(scope)
-    return can_export_people(scope) and same_person(job.by, scope.actor)
-
-
-def check_can_take(scope: Scope, job: ExportJob) -> None:
-    if not can_take(scope, job):
-        raise PermissionDenied(_("A file of people goes to the one who asked for it alone."))
 
 
 def can_agree_to_people(scope: Scope) -> bool:

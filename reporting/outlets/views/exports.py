@@ -34,7 +34,6 @@ from reporting.outlets.models import UNFINISHED, ExportJob, ExportState
 from reporting.outlets.permissions import (
     can_agree_to_people,
     can_export_people,
-    can_take,
     check_can_agree_to_people,
     check_can_export_people,
     check_can_export_rows,
@@ -161,6 +160,8 @@ def export_file(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBase:
     """The file, piece by piece. One of people goes to nobody but the one who asked for it."""
     refuse_unknown_query(request, ())
     job = _find(request, job_id)
+    if job.personal:
+        check_can_export_people(request.scope)
     answer = attempt(lambda: take_export(job_id=job.pk, **who(request)))
     if answer.refused is not None:
         return _page(request, job, fault=answer.refused.text, status=410)
@@ -204,7 +205,8 @@ def _page(
         "busy": job.state in (ExportState.WAITING, ExportState.RUNNING),
         "unfinished": job.state in UNFINISHED,
         "may_decide": job.state == ExportState.ASKED and can_agree_to_people(scope) and not own,
-        "may_take": job.state == ExportState.DONE and can_take(scope, job),
+        "may_take": job.state == ExportState.DONE
+        and (not job.personal or (can_export_people(scope) and own)),
         "own": own,
         "file_name": file_name(job),
         "form": form or DecideForm(),

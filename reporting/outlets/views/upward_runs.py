@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns.models import Division
 from core import clock
 from core.actors import names_of
 from core.acts import accepted, who
@@ -122,7 +123,7 @@ def _page(
     context = {
         "run": run,
         "file": file,
-        "figures": [_figure(row) for row in (file.figures if file else [])[:MOST_FIGURES]],
+        "figures": _figures(file),
         "problem": refusal(run.problem, run.problem_params).text if run.problem else "",
         "steps": [(step, names[step.by]) for step in steps],
         "deliveries": run.deliveries.select_related("endpoint").defer("body").order_by("-made_at"),
@@ -137,7 +138,19 @@ def _page(
     return render(request, "outlets/upward/run.html", context, status=status)
 
 
-def _figure(row: list[Any]) -> dict[str, Any]:
-    sheet, cell, key, _street, value = row
-    known = INDICATORS.get(key)
-    return {"sheet": sheet, "cell": cell, "name": known.name if known else "", "value": value}
+def _figures(file: RunFile | None) -> list[dict[str, Any]]:
+    """Every figure of a file: where it stands, what it is and of whom."""
+    rows = file.figures[:MOST_FIGURES] if file else []
+    streets = Division.objects.in_bulk(
+        {street for _sheet, _cell, _key, street, _v in rows if street}
+    )
+    found = []
+    for sheet, cell, key, street, value in rows:
+        known = INDICATORS.get(key)
+        found.append(
+            {
+                "sheet": sheet, "cell": cell, "name": known.name if known else "",
+                "of": streets.get(street, ""), "value": value,
+            }
+        )  # fmt: skip
+    return found
