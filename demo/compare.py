@@ -10,7 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -241,17 +241,18 @@ def wait_until_counted(patience: float) -> None:
     from campaigns.models import Mark
     from sites.models import PendingEvent
 
-    _wait(lambda: not Mark.objects.exists() and not PendingEvent.objects.exists(), patience)
+    wait_until(lambda: not Mark.objects.exists() and not PendingEvent.objects.exists(), patience)
 
 
 def wait_for_snapshot(round_id: int, at: datetime, patience: float) -> None:
     """Wait until the totals of this quarter hour have been kept."""
     from reporting.progress.models import Snapshot
 
-    _wait(Snapshot.objects.filter(round_id=round_id, as_of=at).exists, patience)
+    wait_until(Snapshot.objects.filter(round_id=round_id, as_of=at).exists, patience)
 
 
-def _wait(done: Any, patience: float) -> None:
+def wait_until(done: Callable[[], bool], patience: float) -> None:
+    """Try until it is done; ends the run where it is not within so many seconds."""
     until = time.monotonic() + patience
     while not done():
         if time.monotonic() > until:

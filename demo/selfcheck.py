@@ -29,6 +29,8 @@ AROUND_THE_REPORT = (-23, -4, 13, 22, 28, 39, 41, 47)
 CLOCK_REACHES_ALL = 1.2
 """Seconds after which every process has read a clock that was set: it is cached for one."""
 PATIENCE = 600.0
+WRITTEN_WITHIN = 60.0
+"""Seconds of patience for a bulletin, which the clock may be opening at the same moment."""
 
 
 def run(*, seed: int, fraction: float) -> int:
@@ -84,13 +86,15 @@ def main() -> int:
         play.until(instant)
     play.jump(at_six + timedelta(seconds=1))
     compare.wait_for_snapshot(state["round"], at_six, PATIENCE)
-    situation.issue_known(play.cast, at_six + situation.WRITING)
+    six_written = at_six + situation.WRITING
+    compare.wait_until(lambda: situation.issue_known(play.cast, six_written), WRITTEN_WITHIN)
     for instant in _instants(after=True):
         play.until(instant)
     midnight = situation.END_AT.astimezone(UTC)
     play.jump(midnight + timedelta(seconds=1))
     compare.wait_for_snapshot(state["round"], midnight, PATIENCE)
-    situation.issue_end(play.cast, midnight + situation.WRITING)
+    end_written = midnight + situation.WRITING
+    compare.wait_until(lambda: situation.issue_end(play.cast, end_written), WRITTEN_WITHIN)
     seconds = time.monotonic() - began
     print(
         f"played {sum(play.player.verdicts.values()):,} events in {seconds:.0f} s:"

@@ -16,6 +16,7 @@ from campaigns.models import Division, Round
 from campaigns.models.divisions import Level
 from core import audit, clock
 from core.inputs import Conflict, Refused, clean_note
+from core.locks import named_lock
 from core.scope import Scope
 from reporting.outlets.models import (
     SituationOverride,
@@ -71,6 +72,11 @@ def writable(report_id: int, scope: Scope, edition: int | None = None) -> Situat
     return report
 
 
+def times_lock(round_id: int, division_id: int) -> str:
+    """Name of the lock under which reports of a round and area are opened and their times set."""
+    return f"situation-times-{round_id}-{division_id}"
+
+
 @transaction.atomic
 def open_report(
     *, round_: Round, division: Division, cut_off: datetime, scope: Scope, by: str, at: datetime
@@ -83,6 +89,8 @@ def open_report(
         ).at("cut_off")
     if cut_off <= round_.starts_at:
         raise Refused("situation_before_round", _("The round had not begun by then.")).at("cut_off")
+    # The clock may be opening the same one: whoever comes second is told, not broken off.
+    named_lock(times_lock(round_.pk, division.pk))
     taken = SituationReport.objects.filter(
         round=round_, division=division, cut_off=cut_off, corrects__isnull=True
     ).exclude(state=SituationState.WITHDRAWN)

@@ -25,7 +25,7 @@ from reporting.outlets.models import (
 )
 from reporting.outlets.models.situation import OPEN
 from reporting.outlets.queries.situation_figures import is_kept
-from reporting.outlets.services.situation import ACT, freeze, open_report, step
+from reporting.outlets.services.situation import ACT, freeze, open_report, step, times_lock
 from reporting.outlets.services.situation_files import KINDS, PLAIN
 from reporting.outlets.situation import paper
 from reporting.outlets.situation.document import LANGUAGES
@@ -106,11 +106,6 @@ def open_due(schedule: SituationSchedule, *, by: str, at: datetime) -> list[Situ
     ]  # fmt: skip
 
 
-def times_lock(round_id: int, division_id: int) -> str:
-    """Name of the lock under which the times of a round and area are set and acted upon."""
-    return f"situation-times-{round_id}-{division_id}"
-
-
 def _to_open(schedule: SituationSchedule, *, by: str, at: datetime) -> list[datetime]:
     reports = _series(schedule)
     opened = reports.filter(opened_by=by).order_by("-cut_off").first()
@@ -186,7 +181,7 @@ def set_times(
 def lacking_files() -> list[int]:
     """Issued reports of which some form is not made yet, the oldest first; a handful at a time."""
     issued = SituationReport.objects.filter(state=SituationState.ISSUED).annotate(n=Count("files"))
-    lacking = issued.filter(n__lt=len(KINDS) * len(LANGUAGES)).order_by("issued_at")
+    lacking = issued.filter(n__lt=len(KINDS) * len(LANGUAGES)).order_by("issued_at", "pk")
     found = list(lacking.values_list("pk", "n")[:HANDFUL])
     # The renderer is loaded only where there is something to draw.
     if found and not paper.available():
