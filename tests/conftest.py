@@ -194,6 +194,7 @@ def real_clock(monkeypatch: pytest.MonkeyPatch) -> "Iterator[None]":
     clock.forget()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests share one worker's Chromium: two browsers would fight over two cores."""
     for item in items:

@@ -4,6 +4,8 @@ One world serves all rows of a worker: each row works in a savepoint that is und
 is asked by the methods that a row names. HEAD and what the row does not name are asked by one
 caller of each kind (stranger, one who may not, one whose area it is not, one who may): the views
 look at the method before they look at who asks. Callers of a kind take turns from row to row.
+Whoever must get the same answer about both streets is asked about one of them, and of the machines,
+whom no page knows, one is asked for a page: by turns again.
 """
 
 from __future__ import annotations
@@ -262,13 +264,26 @@ def _askers(
     callers: list[Caller], name: str, row: Row, method: str, url: str, side: str
 ) -> list[Caller]:
     """All of them by a method that the row names; by another, one of each kind in its turn."""
-    if method in row.methods and method != "HEAD":
-        return callers
+    turn = zlib.crc32(f"{method} {name}".encode())
     kinds: dict[str, list[Caller]] = {}
     for caller in callers:
         kinds.setdefault(_kind(row, caller, url, side), []).append(caller)
-    turn = zlib.crc32(f"{method} {name}".encode())
-    return [alike[turn % len(alike)] for alike in kinds.values()]
+    if method not in row.methods or method == "HEAD":
+        return [alike[turn % len(alike)] for alike in kinds.values()]
+    strangers = kinds.get("stranger", [])
+    machines = [] if url.startswith("/api/") else [each for each in strangers if each.headers]
+    left_out = {each.name for at, each in enumerate(machines) if at != turn % len(machines)}
+    return [
+        caller
+        for number, caller in enumerate(callers)
+        if caller.name not in left_out and _on_turn(row, caller, url, side, turn + number)
+    ]
+
+
+def _on_turn(row: Row, caller: Caller, url: str, side: str, turn: int) -> bool:
+    """Whether this side is the one about which a caller is asked, who gets one answer for both."""
+    kinds = {_kind(row, caller, url, each) for each in BOTH}
+    return not row.of or len(kinds) > 1 or turn % 2 == (side == "there")
 
 
 def _kind(row: Row, caller: Caller, url: str, side: str) -> str:
