@@ -225,6 +225,9 @@ def test_lists_show_what_stands_in_ones_area(field: Field, alert: Alert) -> None
 
 def test_the_worst_street_stands_first(field: Field) -> None:
     there = Alert.objects.get(street_id=field.place.there.pk)
+    order = [s.division for s in lists.standing(field.district(), now=field.at(32))]
+    assert order[0] == field.place.here  # alike: as they came
+
     Alert.objects.filter(pk=there.pk).update(escalated_at=field.at(31))
     order = [s.division for s in lists.standing(field.district(), now=field.at(32))]
     assert order[0] == field.place.there

@@ -66,12 +66,13 @@ class Group:
 
     @property
     def rank(self) -> tuple[Any, ...]:
-        """Worst first: escalated, nobody on it, overdue, urgent, old."""
+        """Worst first: escalated, nobody on it, overdue, urgent, old; alike, as they came."""
         return (
             not self.escalated,
             not (self.unacknowledged or self.overdue),
             SEVERITIES.index(self.severity),
             self.since,
+            self.lead.pk,
         )
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Division
 from campaigns.models.divisions import Level
-from core.forms import NameField, NoteField, RuleField, WholeNumberField
-from core.inputs import Refused, clean_name
+from core.forms import NameField, RuleField, WholeNumberField
+from core.inputs import Refused, clean_name, clean_note
 from core.scope import Scope
 from reporting.alerts.forms.words import PlainWords
 from reporting.outlets.models import ApiClient
@@ -34,11 +34,13 @@ class ContactField(RuleField):
         return clean_name(text, max_length=120)
 
 
-class NetworksField(NoteField):
+class NetworksField(RuleField):
     """Addresses and networks, one a line; empty is an empty text."""
 
+    widget = forms.Textarea
+
     def apply(self, text: str) -> tuple[str, ...]:
-        parts = super().apply(text).replace(",", "\n").replace("，", "\n").split()
+        parts = clean_note(text).replace(",", "\n").replace("，", "\n").split()
         return clean_networks(parts)
 
 

@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import LocalMomentField, NoteField, WholeNumberField
-from core.inputs import clean_note
 from reporting.outlets.models import SituationStatement, SituationText
 from reporting.outlets.services.situation import (
     LONGEST_REASON,
@@ -21,18 +20,6 @@ from reporting.outlets.services.situation_flow import LONGEST_COMMENT
 from reporting.outlets.situation.checks import RULES
 
 ROWS = {"headline": 4, "exceptions": 6, "actions": 5}
-
-
-class Note(NoteField):
-    """A note no longer than its column, refused on the form rather than by the service."""
-
-    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
-        super().__init__(max_length=max_length, **kwargs)
-        self.longest = max_length
-
-    def apply(self, text: str) -> str:
-        """The note as rule R6 wants it, at its own length."""
-        return clean_note(text, max_length=self.longest)
 
 
 class EditionForm(forms.Form):
@@ -48,7 +35,7 @@ class WordsForm(EditionForm):
         super().__init__(*args, **kwargs)
         for language, language_word in SituationText.Language.choices:
             for key, word in SituationText.Key.choices:
-                self.fields[f"{key}_{language}"] = Note(
+                self.fields[f"{key}_{language}"] = NoteField(
                     label=_("%(passage)s, %(language)s")
                     % {"passage": word, "language": language_word},
                     required=key == SituationText.Key.HEADLINE,
@@ -71,10 +58,10 @@ class StatementForm(EditionForm):
     key = forms.ChoiceField(label=_("Figure"), choices=SituationStatement.Key.choices)
     value = WholeNumberField(label=_("Number (empty: take it back)"), required=False)
     unit = forms.ChoiceField(label=_("Unit of count"), choices=SituationStatement.Unit.choices)
-    source = Note(
+    source = NoteField(
         label=_("Stated by"), required=False, max_length=LONGEST_SOURCE, widget=forms.TextInput
     )
-    source_en = Note(
+    source_en = NoteField(
         label=_("Stated by, in English"),
         required=False,
         max_length=LONGEST_SOURCE,
@@ -92,27 +79,27 @@ class OverrideForm(EditionForm):
     """Let one check pass, with the reason that is printed; without one it counts again."""
 
     code = forms.ChoiceField(label=_("Check"), choices=[(rule[0], rule[1]) for rule in RULES])
-    reason = Note(label=_("Reason, printed in the report"), required=False,
+    reason = NoteField(label=_("Reason, printed in the report"), required=False,
                   max_length=LONGEST_REASON, widget=forms.TextInput)  # fmt: skip
 
 
 class ReturnForm(EditionForm):
     """Send it back in one's own words."""
 
-    comment = Note(label=_("What has to be mended"), max_length=LONGEST_COMMENT,
+    comment = NoteField(label=_("What has to be mended"), max_length=LONGEST_COMMENT,
                    widget=forms.Textarea(attrs={"rows": 2}))  # fmt: skip
 
 
 class WithdrawForm(forms.Form):
     """Why a report is not needed."""
 
-    reason = Note(label=_("Reason"), max_length=LONGEST_COMMENT, widget=forms.TextInput)
+    reason = NoteField(label=_("Reason"), max_length=LONGEST_COMMENT, widget=forms.TextInput)
 
 
 class CorrectForm(forms.Form):
     """What is wrong in an issue; the correction prints it."""
 
-    reason = Note(label=_("Reason"), max_length=LONGEST_REASON, widget=forms.TextInput)
+    reason = NoteField(label=_("Reason"), max_length=LONGEST_REASON, widget=forms.TextInput)
 
 
 class RoundForm(forms.Form):

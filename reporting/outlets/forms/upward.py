@@ -196,7 +196,7 @@ class SentForm(forms.Form):
         label=_("Where it was sent"), help_text=_("a group, a portal, an e-mail box, a person")
     )
     words = NoteField(
-        label=_("Note"), required=False, widget=forms.TextInput(attrs={"maxlength": NOTE_LENGTH})
+        label=_("Note"), required=False, max_length=NOTE_LENGTH, widget=forms.TextInput
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 
+from campaigns.models import Division
 from core.scope import Scope
+from reporting.outlets.indicators import INDICATORS
 from reporting.outlets.models import (
     UNSENT,
     Delivery,
@@ -16,11 +18,12 @@ from reporting.outlets.models import (
     Endpoint,
     Outlet,
     OutletRun,
+    RunFile,
     Superior,
 )
 from reporting.outlets.services.upward_times import due_at, next_moment
 
-RECENT_RUNS, RECENT_DELIVERIES = 50, 100
+RECENT_RUNS, RECENT_DELIVERIES, MOST_FIGURES = 50, 100, 400
 COUNTED = timedelta(days=2)
 
 # When a later issue of the same outlet was sent: the superior has newer figures since.
@@ -139,3 +142,18 @@ def late_of(
             "outlet__title", "number",
         )
     )  # fmt: skip
+
+
+def figures_of(scope: Scope, file: RunFile | None) -> list[dict[str, Any]]:
+    """The first figures of a file: where each stands, what it is and of whom."""
+    rows = file.figures[:MOST_FIGURES] if file else []
+    streets = Division.objects.within(scope).in_bulk(
+        {street for _sheet, _cell, _key, street, _value in rows if street}
+    )
+    return [
+        {
+            "sheet": sheet, "cell": cell, "name": INDICATORS[key].name if key in INDICATORS else "",
+            "of": streets.get(street, ""), "value": value,
+        }
+        for sheet, cell, key, street, value in rows
+    ]  # fmt: skip

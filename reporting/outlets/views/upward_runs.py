@@ -13,27 +13,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.models import Division
 from core import clock
 from core.actors import names_of
 from core.acts import accepted, who
 from core.query import refuse_unknown_query
 from core.sheets.writing import download
 from reporting.outlets.forms.upward import PressForm, ReceiptForm, SentForm
-from reporting.outlets.indicators import INDICATORS
 from reporting.outlets.models import OutletRun, RunFile, RunState
 from reporting.outlets.permissions import (
     can_manage_outlets,
     check_can_manage_outlets,
     check_can_see_outlets,
 )
+from reporting.outlets.queries.upward import figures_of
 from reporting.outlets.services.deliveries import send_run
 from reporting.outlets.services.upward_filling import refusal
 from reporting.outlets.services.upward_runs import try_again
 from reporting.outlets.services.upward_steps import acknowledge, note_sent, note_taken
 
 INVALID = 422
-MOST_FIGURES = 400
 
 
 @never_cache
@@ -123,7 +121,7 @@ def _page(
     context = {
         "run": run,
         "file": file,
-        "figures": _figures(file),
+        "figures": figures_of(request.scope, file),
         "problem": refusal(run.problem, run.problem_params).text if run.problem else "",
         "steps": [(step, names[step.by]) for step in steps],
         "deliveries": run.deliveries.select_related("endpoint").defer("body").order_by("-made_at"),
@@ -136,21 +134,3 @@ def _page(
         "manages": can_manage_outlets(request.scope),
     }
     return render(request, "outlets/upward/run.html", context, status=status)
-
-
-def _figures(file: RunFile | None) -> list[dict[str, Any]]:
-    """Every figure of a file: where it stands, what it is and of whom."""
-    rows = file.figures[:MOST_FIGURES] if file else []
-    streets = Division.objects.in_bulk(
-        {street for _sheet, _cell, _key, street, _v in rows if street}
-    )
-    found = []
-    for sheet, cell, key, street, value in rows:
-        known = INDICATORS.get(key)
-        found.append(
-            {
-                "sheet": sheet, "cell": cell, "name": known.name if known else "",
-                "of": streets.get(street, ""), "value": value,
-            }
-        )  # fmt: skip
-    return found
