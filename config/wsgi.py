@@ -1,4 +1,4 @@
-"""The WSGI entry: `gunicorn config.wsgi`."""
+"""The WSGI entry, as `launch/web.py` serves it."""
 
 import gc
 import os

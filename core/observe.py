@@ -1,7 +1,7 @@
 """What every request leaves behind: a count, its duration, and a line in the log.
 
-Counting costs 13 µs beside the milliseconds of the cheapest request. Under gunicorn the processes
-share their counts through files (`config/gunicorn.py` says where), so that any one can answer.
+Counting costs 13 µs beside the milliseconds of the cheapest request. The web's processes
+share their counts through files (`launch/web.py` says where), so that any one can answer.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
 """The command lines of the three standard programs."""
 
-import os
 import sys
 
 # Program -> the database account that it uses.
@@ -15,14 +14,8 @@ def standard_argv(name: str, *, bind: str, workers: int, threads: int) -> list[s
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--quiet", "-A", "config.celery"]
     if name == "web":
-        shm = ["--worker-tmp-dir", "/dev/shm"] if os.path.isdir("/dev/shm") else []
-        return [
-            *(*python, "gunicorn", "--config", "python:config.gunicorn"),
-            *("config.wsgi:application", "--worker-class", "gthread"),
-            *("--workers", str(workers), "--threads", str(threads), "--bind", bind),
-            *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "30"),
-            *("--no-control-socket", "--log-level", "warning", *shm),
-        ]
+        size = ["--workers", str(workers), "--threads", str(threads)]
+        return [*python, "launch.web", "--bind", bind, *size]
     if name == "worker":
         return [
             *(*celery, "worker", "--pool", "prefork", "--concurrency", str(workers)),

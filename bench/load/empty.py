@@ -28,9 +28,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 def requests_per_second(stack: Stack, *, seconds: float = 1.0, lanes: int = 8) -> float:
     """Requests a second of as many web processes and threads as the product has, doing nothing."""
     port = stack.ports.choose("empty", None)
-    argv = [sys.executable, "-m", "gunicorn", "bench.load.empty:application"]
-    argv += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
-    argv += ["--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--keep-alive", "30"]
+    argv = [sys.executable, "-m", "launch.web", "--bind", f"127.0.0.1:{port}"]
+    argv += ["--application", "bench.load.empty:application"]
     shot = Shot(post("127.0.0.1", "/", BODY, "Device x"), 0, 0, (), 0)
     stack.start("empty", argv, restart="never")
     _await(port, shot.request)

@@ -104,7 +104,7 @@ def _networks(allowed: tuple[str, ...]) -> list[Any]:
 
 
 def _requests() -> CollectorRegistry:
-    """This process's counts, or under gunicorn those of all its processes."""
+    """This process's counts, or under `launch.web` those of all its processes."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()

@@ -100,4 +100,4 @@ def test_a_program_becomes_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
     (argv,) = started
     text = " ".join(argv)
-    assert "--workers 3 --threads 5 --bind 0.0.0.0:8000" in text
+    assert "launch.web --bind 0.0.0.0:8000 --workers 3 --threads 5" in text

@@ -101,7 +101,7 @@ def test_an_error_is_told_without_its_text(lines, monkeypatch) -> None:
 
 
 def test_other_libraries_say_their_template_and_numbers_only(lines) -> None:
-    logging.getLogger("gunicorn.error").warning("Worker (pid:%s) got %s from %s", 77, NAME, PHONE)
+    logging.getLogger("_granian").warning("Worker (pid:%s) got %s from %s", 77, NAME, PHONE)
     logging.getLogger("celery.app.trace").error(
         "Task %(name)s[%(id)s] raised: %(exc)s",
         {"name": "progress.recount", "id": "5d1", "exc": f"ValueError('{NAME}')"},

@@ -1,4 +1,4 @@
-"""The web in earnest: production settings, hashed files, gunicorn, as compose would start it."""
+"""The web in earnest: production settings, hashed files, as compose would start it."""
 
 from __future__ import annotations
 
