@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import oauth
+from config import document, oauth
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -138,7 +138,7 @@ WEB_THREADS = int(os.environ.get("WEB_THREADS", "8"))
 # As many connections as threads: a thread never waits for a colleague, and a wait of more than
 # two seconds means the database is away, which becomes 503 with Retry-After. Workers fork and
 # hold one connection each, so they have no pool.
-WEB_POOL = {"min_size": 4, "max_size": WEB_THREADS, "timeout": 2.0, "max_idle": 120.0}
+WEB_POOL = {"min_size": 4, "max_size": WEB_THREADS + 1, "timeout": 2.0, "max_idle": 120.0}
 DATABASES = {
     "default": database(
         os.environ.get(ROLE_VARIABLES[ROLE], "postgresql://jinjian_app@127.0.0.1:5432/jinjian"),
@@ -187,6 +187,7 @@ MIDDLEWARE = [
     "core.problems.RequestIdMiddleware",
     "core.observe.ObserveMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "core.short_way.ShortWayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -200,6 +201,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+# What is asked hundreds of times a second, and the header by which its callers prove themselves.
+SHORT_WAY = {"sites:capture": "Authorization", "boards:pulse": "X-Jinjian-Ticket"}
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
@@ -342,24 +345,7 @@ REST_FRAMEWORK = {
 }
 OAUTH2_PROVIDER_APPLICATION_MODEL = "outlets.ApiClient"
 OAUTH2_PROVIDER = oauth.OAUTH2_PROVIDER
-SPECTACULAR_SETTINGS = {
-    "OAS_VERSION": "3.1.0",
-    "TITLE": "Jinjian API",
-    "DESCRIPTION": "Capture from sampling units, and progress for those who may read it.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "reporting.outlets.api.refusals.say_how_it_refuses",
-    ],
-    # The states of points and of units are one list.
-    "ENUM_NAME_OVERRIDES": {"UnitStateEnum": "sites.models.points.State"},
-    # A machine client's id and secret, to ask for a token.
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {"clientBasic": {"type": "http", "scheme": "basic"}},
-    },
-}
+SPECTACULAR_SETTINGS = document.SPECTACULAR_SETTINGS
 
 # --- Pushes to superiors ---------------------------------------------------------------------
 

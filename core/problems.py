@@ -110,14 +110,19 @@ class RequestIdMiddleware:
             request_id.end()
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
-        """Errors out of plain views, in API or page form; unknown ones are left to Django."""
-        problem = _problem_of(exc)
-        if problem is None:
-            return None
-        status, code, detail, errors, headers = problem
-        if errors and not detail:
-            detail = errors[0]["message"]
-        return respond(request, status, code, detail, errors=errors, headers=headers)
+        """Errors out of plain views."""
+        return answer_to(request, exc)
+
+
+def answer_to(request: HttpRequest, exc: Exception) -> HttpResponse | None:
+    """A known error in API or page form; an unknown one is left to Django."""
+    problem = _problem_of(exc)
+    if problem is None:
+        return None
+    status, code, detail, errors, headers = problem
+    if errors and not detail:
+        detail = errors[0]["message"]
+    return respond(request, status, code, detail, errors=errors, headers=headers)
 
 
 def respond(

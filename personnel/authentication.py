@@ -13,7 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from personnel.models import User
-from personnel.services.devices import DevicePrincipal, authenticate
+from personnel.services.roll import DevicePrincipal, authenticate
 
 KEYWORD = b"device"
 

@@ -30,7 +30,7 @@ from core import clock
 from core.pulse import panels
 from personnel.models import Posting, WallLink
 from personnel.roles import POLICY, Role
-from personnel.services import devices
+from personnel.services import devices, roll
 from personnel.services.walls import create_wall_link
 from reporting.boards.source import forget_pictures
 from reporting.outlets.services.clients import revoke_client
@@ -106,12 +106,12 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield _world()
         transaction.set_rollback(True)
-    devices.forget_tokens()
+    roll.forget()
     connections.close_all()
 
 
 def _world() -> World:
-    devices.forget_tokens()
+    roll.forget()
     place = make_district()
     clock.set_clock(place.round.starts_at + timedelta(hours=2), rate=0.001)
     for side, street, community in (
@@ -152,7 +152,7 @@ def _conflict(unit: SamplingUnit) -> Conflict:
 @pytest.fixture
 def row_apart(world: World, callers: list[Caller], django_db_blocker) -> Iterator[None]:
     """What a row does to the world or to a process's memory is gone before the next one."""
-    for forget in (devices.forget_tokens, forget_pictures, panels.clear, cache.clear):
+    for forget in (roll.forget, forget_pictures, panels.clear, cache.clear):
         forget()
     with django_db_blocker.unblock(), transaction.atomic():
         yield
@@ -195,7 +195,7 @@ def callers(world: World) -> list[Caller]:
     everybody.append(Caller("device", Client(), "device", frozenset({"here"}), header))
     second, revoked = make_device_token(world.units["here"])
     devices.Device.objects.filter(pk=second).update(revoked_at=now, revoked_by="test")
-    devices.forget_tokens()
+    roll.forget()
     header = {"Authorization": f"Device {revoked}"}
     everybody.append(Caller("revoked", Client(), headers=header))
     return [*everybody, *_machine_clients(place)]

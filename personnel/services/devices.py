@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,41 +9,14 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.inputs import Refused
-from core.scope import Scope
-from core.statements import run
 from personnel import tokens
 from personnel.models import Device
-from personnel.queries import device_scope
+from personnel.services import roll
 from personnel.services.trail import note
 from sites.models import SamplingUnit
 
 CODE_LIVES = timedelta(minutes=10)
 TOKEN_LIVES = timedelta(days=14)
-SEEN_EVERY = timedelta(minutes=1)
-# A revocation may take this long to reach a process that has just seen the token.
-REMEMBER_SECONDS = 2.0
-REMEMBER_AT_MOST = 5_000
-
-
-@dataclass(frozen=True)
-class DevicePrincipal:
-    """Who calls when a device calls; stands where Django expects a user."""
-
-    device_id: int
-    unit_id: int
-    point_id: int
-    street_id: int
-    district_id: int
-    round_id: int
-    scope: Scope
-
-    is_authenticated = True
-    is_anonymous = False
-    is_active = True
-
-    @property
-    def pk(self) -> str:
-        return self.scope.actor
 
 
 @dataclass(frozen=True)
@@ -112,7 +83,7 @@ def enrol(*, code: str, at: datetime) -> Enrolled:
 def revoke(*, device: Device, by: str, at: datetime) -> bool:
     """End a device's code and token at `at`; False if it was revoked already.
 
-    This process refuses the token at once, every other within `REMEMBER_SECONDS`.
+    This process refuses the token at once, every other within `roll.CALL_SECONDS`.
     """
     with transaction.atomic():
         revoked = Device.objects.filter(pk=device.pk, revoked_at__isnull=True).update(
@@ -120,70 +91,8 @@ def revoke(*, device: Device, by: str, at: datetime) -> bool:
         )
         if revoked:
             _note(device, by=by, act="device_revoked")
-    forget_tokens()
+    roll.forget(device.pk)
     return bool(revoked)
-
-
-# Asked for nearly every batch (a unit sends a tube every few minutes), so it is kept prepared, and
-# notes in the same statement that the device was heard: at most once a minute, by one process.
-WHO = """
-    WITH who AS (
-        SELECT d.id AS device_id, u.id AS unit_id, u.point_id, u.street_id, u.district_id,
-               p.round_id
-        FROM personnel_device d
-        JOIN sites_samplingunit u ON u.id = d.unit_id
-        JOIN sites_samplingpoint p ON p.id = u.point_id
-        WHERE d.token_hash = %(hash)s AND d.revoked_at IS NULL AND d.expires_at > %(at)s
-    ), heard AS (
-        UPDATE personnel_device SET last_seen_at = %(at)s
-        WHERE id = (SELECT device_id FROM who)
-          AND (last_seen_at IS NULL OR last_seen_at < %(stale)s))
-    SELECT * FROM who"""
-
-_remembered: dict[str, tuple[float, DevicePrincipal]] = {}
-_lock = threading.Lock()
-
-
-def authenticate(token: str, *, at: datetime) -> DevicePrincipal | None:
-    """The device that holds `token` at `at` (real time), or None.
-
-    The look-up is by digest, so its timing says nothing about any stored token. A good answer is
-    remembered for `REMEMBER_SECONDS`; a bad one never is.
-    """
-    digest = tokens.token_hash(token)
-    known = _remembered.get(digest)
-    if known and time.monotonic() - known[0] < REMEMBER_SECONDS:
-        return known[1]
-    rows = run(WHO, {"hash": digest, "at": at, "stale": at - SEEN_EVERY})
-    if not rows:
-        _remembered.pop(digest, None)
-        return None
-    principal = _principal(*rows[0])
-    with _lock:
-        if len(_remembered) >= REMEMBER_AT_MOST:
-            _remembered.clear()
-        _remembered[digest] = (time.monotonic(), principal)
-    return principal
-
-
-def forget_tokens() -> None:
-    """Drop what this process remembers (after a revocation, and between tests)."""
-    with _lock:
-        _remembered.clear()
-
-
-def _principal(
-    device_id: int, unit_id: int, point_id: int, street_id: int, district_id: int, round_id: int
-) -> DevicePrincipal:
-    return DevicePrincipal(
-        device_id=device_id,
-        unit_id=unit_id,
-        point_id=point_id,
-        street_id=street_id,
-        district_id=district_id,
-        round_id=round_id,
-        scope=device_scope(device_id, unit_id=unit_id, street_id=street_id),
-    )
 
 
 def _note(device: Device, *, by: str, act: str) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from core import clock
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from reporting.boards.source import forget_pictures
 from reporting.progress.models import Heartbeat
 from tests.boards.make import Board, make_board
@@ -26,7 +26,7 @@ def board(transactional_db: None) -> Iterator[Board]:
     yield board
     forget_pictures()
     clock.forget()
-    forget_tokens()
+    roll.forget()
 
 
 @pytest.fixture

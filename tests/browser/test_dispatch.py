@@ -13,7 +13,7 @@ from core.scope import scoped
 from logistics.models import Order
 from logistics.services.orders import order_duty
 from personnel.models import StaffMember
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from tests.browser.sound import unsound
 from tests.logistics.dispatch_make import HOUR, World, make_dispatch
 
@@ -30,7 +30,7 @@ def world(transactional_db: None) -> Iterator[World]:
             made.sampler_of()
     yield made
     clock.forget()
-    forget_tokens()
+    roll.forget()
 
 
 @pytest.fixture

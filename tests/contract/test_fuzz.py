@@ -19,7 +19,7 @@ from django.db import transaction
 from schemathesis import Response
 
 from bench.load.contract import Tally, cases, known_of, operations, prepared, sent
-from personnel.services import devices
+from personnel.services import roll
 from tests.test_permission_matrix import Caller, World, callers, world
 
 __all__ = ["callers", "world"]
@@ -75,7 +75,7 @@ def _known(world: World, commander: Caller) -> dict[str, list[str]]:
 
 def _ask(caller: Caller, request: Any) -> Response:
     """One call in a savepoint that is undone, so that none changes the next one."""
-    for forget in (devices.forget_tokens, cache.clear):
+    for forget in (roll.forget, cache.clear):
         forget()
     parts = urlsplit(request.url)
     headers = {name: value for name, value in request.headers.items() if name != "Content-Length"}

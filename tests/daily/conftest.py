@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
 from core import clock
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from reporting.boards.source import forget_pictures
 from tests.daily.make import House, make_house
 
@@ -21,7 +21,7 @@ def live_house(transactional_db: None) -> Iterator[House]:
     """A street of four communities with an open report, committed for the live site."""
     clock.forget()
     yield make_house(communities=4)
-    for forget in (forget_pictures, clock.forget, forget_tokens):
+    for forget in (forget_pictures, clock.forget, roll.forget):
         forget()
 
 

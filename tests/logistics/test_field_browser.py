@@ -12,7 +12,7 @@ from core import clock
 from logistics.models import Order, Visit, VisitTeam
 from personnel.roles import Role
 from personnel.services import duty as duties
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from reporting.boards.source import forget_pictures
 from tests.browser.sound import unsound
 from tests.daily.conftest import sign_in
@@ -40,7 +40,7 @@ def me(transactional_db: None) -> Iterator[OnDuty]:
         )  # fmt: skip
         make_visit(me)
     yield me
-    for forget in (forget_pictures, clock.forget, forget_tokens):
+    for forget in (forget_pictures, clock.forget, roll.forget):
         forget()
 
 

@@ -14,7 +14,7 @@ from core import clock
 from logistics.models import Order, OrderStep, PhoneStep, Trip, TripStop
 from logistics.services import orders
 from personnel.roles import Role
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from reporting.boards.source import forget_pictures
 from tests.daily.conftest import sign_in, wait_for_helper, without_network
 from tests.logistics.duty_call import BY, OnDuty, make_on_duty
@@ -31,7 +31,7 @@ def me(transactional_db: None) -> Iterator[OnDuty]:
     clock.forget()
     clock.set_clock(START)
     yield make_on_duty(make_district(), Role.DRIVER)
-    for forget in (forget_pictures, clock.forget, forget_tokens):
+    for forget in (forget_pictures, clock.forget, roll.forget):
         forget()
 
 

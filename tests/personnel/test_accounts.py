@@ -17,7 +17,7 @@ from core.audit import AuditEvent
 from personnel import hashers
 from personnel.models import Device, Posting, User
 from personnel.roles import Role
-from personnel.services import devices
+from personnel.services import devices, roll
 from tests.personnel.make import (
     District,
     make_device_token,
@@ -282,7 +282,7 @@ def test_a_street_sees_and_ends_its_own_devices_only(place) -> None:
     assert official.get(url("devices")).context["rows"] == []
     (ended,) = official.get(url("devices"), {"state": "ended"}).context["rows"]
     assert (ended["device"].pk, ended["state"][0], ended["ends"]) == (mine, "stale", False)
-    assert devices.authenticate(token, at=timezone.now()) is not None
+    assert roll.authenticate(token, at=timezone.now()) is not None
 
 
 def test_silent_devices_come_first_and_are_named(client, place) -> None:

@@ -19,7 +19,7 @@ from personnel.addresses import client_address
 from personnel.authentication import DeviceAuthentication
 from personnel.models import Device
 from personnel.queries import scope_of_actor
-from personnel.services import devices
+from personnel.services import devices, roll
 from tests.personnel.make import make_device_token, make_district, make_unit
 
 URL = "/api/v1/devices/enrol/"
@@ -177,34 +177,34 @@ def test_token_that_is_none_is_refused(db, rest):
 
 def test_token_ends_after_fourteen_days(unit):
     _id, token = make_device_token(unit)
-    devices.forget_tokens()
+    roll.forget()
     end = Device.objects.get().expires_at
 
-    assert devices.authenticate(token, at=end - timedelta(seconds=1))
-    devices.forget_tokens()
-    assert devices.authenticate(token, at=end) is None
+    assert roll.authenticate(token, at=end - timedelta(seconds=1))
+    roll.forget()
+    assert roll.authenticate(token, at=end) is None
 
 
 def test_token_revoked_is_refused_at_once_here_and_within_two_seconds_elsewhere(unit, monkeypatch):
     device_id, token = make_device_token(unit)
-    assert devices.authenticate(token, at=timezone.now())
-    moment = devices.time.monotonic()
+    assert roll.authenticate(token, at=timezone.now())
+    moment = roll.time.monotonic()
 
     # Another process revokes: this one does not hear of it.
     Device.objects.filter(pk=device_id).update(revoked_at=timezone.now(), revoked_by="other")
-    monkeypatch.setattr(devices.time, "monotonic", lambda: moment + 2.01)
-    assert devices.authenticate(token, at=timezone.now()) is None
+    monkeypatch.setattr(roll.time, "monotonic", lambda: moment + 2.01)
+    assert roll.authenticate(token, at=timezone.now()) is None
 
     # This process revokes.
     second_id, second = make_device_token(unit)
-    assert devices.authenticate(second, at=timezone.now())
+    assert roll.authenticate(second, at=timezone.now())
     devices.revoke(device=Device.objects.get(pk=second_id), by="test", at=timezone.now())
-    assert devices.authenticate(second, at=timezone.now()) is None
+    assert roll.authenticate(second, at=timezone.now()) is None
 
 
 def test_token_costs_no_query_while_remembered(unit, django_assert_num_queries):
     _id, token = make_device_token(unit)
-    devices.authenticate(token, at=timezone.now())
+    roll.authenticate(token, at=timezone.now())
 
     with django_assert_num_queries(0):
         assert authenticate(f"Device {token}")
@@ -215,8 +215,8 @@ def test_token_notes_when_it_was_seen_once_a_minute(unit):
     start = timezone.now()
     seen = []
     for second in (0, 30, 60, 61):
-        devices.forget_tokens()
-        devices.authenticate(token, at=start + timedelta(seconds=second))
+        roll.forget()
+        roll.authenticate(token, at=start + timedelta(seconds=second))
         seen.append(Device.objects.get().last_seen_at - start)
 
     assert [round(delta.total_seconds()) for delta in seen] == [0, 0, 0, 61]

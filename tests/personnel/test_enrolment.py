@@ -8,7 +8,7 @@ import pytest
 
 from personnel.models import Device
 from personnel.roles import Role
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from tests.personnel.make import make_district, make_unit, make_user
 from tests.sites.point_world import signed_in
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_code_of_the_page_enrols_a_device_and_is_never_cached():
-    forget_tokens()
+    roll.forget()
     place = make_district()
     unit = make_unit(place)
     client = signed_in(make_user(Role.POINT_LEAD, place.here))

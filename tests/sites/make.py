@@ -18,7 +18,7 @@ from core import clock
 from core.crypto import blind_index
 from core.inputs import check_character
 from core.scope import Scope, scoped
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from sites.models import SamplingUnit
 from tests.personnel.make import District, make_device_token, make_district, make_unit
 
@@ -82,7 +82,7 @@ class Desk:
 
 def make_desk(place: District | None = None, street: Division | None = None) -> Desk:
     """A running round with a frozen target, one open unit, and its enrolled device."""
-    forget_tokens()
+    roll.forget()
     place = place or make_round()
     unit = make_unit(place, street=street)
     unit.state, unit.opened_at = "open", START

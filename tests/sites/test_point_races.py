@@ -10,7 +10,7 @@ from campaigns.models import Resident
 from core import clock
 from core.inputs import Refused
 from core.scope import scoped
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from sites.models import BuildingCall, SamplingUnit
 from sites.models.points import State
 from sites.services.callup import build_queue
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _fresh_process() -> Iterator[None]:
     yield
-    forget_tokens()
+    roll.forget()
     clock.forget()
 
 

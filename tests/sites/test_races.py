@@ -16,7 +16,7 @@ from django.db import OperationalError, connection
 
 from core import clock
 from core.scope import Scope, scoped
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from reporting.progress.models import RoundVersion
 from reporting.progress.services.recount import recount_streets
 from sites.models import Conflict, Coverage, PendingEvent, Swab, Tube, TubeEvent
@@ -32,7 +32,7 @@ Item = dict[str, Any]
 @pytest.fixture(autouse=True)
 def _fresh_process() -> Iterator[None]:
     yield
-    forget_tokens()
+    roll.forget()
     clock.forget()
 
 

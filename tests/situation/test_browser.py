@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from core import clock
 from personnel.roles import Role
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from reporting.boards.source import forget_pictures
 from tests.boards.make import signed_in
 from tests.browser.sound import unsound
@@ -25,7 +25,7 @@ def desk(transactional_db: None) -> Iterator[Desk]:
     """A running round with its first quarter hour kept, committed for the live site."""
     clock.forget()
     yield make_desk()
-    for forget in (forget_pictures, clock.forget, forget_tokens):
+    for forget in (forget_pictures, clock.forget, roll.forget):
         forget()
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from core import clock
 from core.scope import scoped
 from personnel.roles import Role
-from personnel.services.devices import forget_tokens
+from personnel.services import roll
 from reporting.boards.source import forget_pictures
 from reporting.outlets.models import Delivery
 from reporting.outlets.services.deliveries import add_endpoint, send_run
@@ -50,7 +50,7 @@ def live(transactional_db: None) -> Iterator[House]:
         later(house, 2.4)
         open_run_now(outlet_id=outlet.pk, **house.who)
     yield house
-    for forget in (forget_pictures, clock.forget, forget_tokens):
+    for forget in (forget_pictures, clock.forget, roll.forget):
         forget()
 
 
