@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -170,75 +168,6 @@ panels = PanelCache()
 """The cache of this process."""
 
 
-FROM_CACHE = 0.002
-"""CPU seconds under which an answer was not painted but taken from the cache."""
-
-
-class Pace:
-    """How often this process paints a new picture: a busy round has five versions a second, and
-    each would be painted for every page, scope and language that somebody looks at.
-
-    What a round and scope show stands for `seconds` before a newer version takes its place, also
-    for screens that ask in between, so that all pages and languages share one reading; longer where
-    many different pictures are watched, so that painting them all takes at most a sixth of the
-    process. 0 paints every version.
-    """
-
-    def __init__(self, seconds: float = 1.0, size: int = 512) -> None:
-        self._seconds, self._size = seconds, size
-        self._lock = threading.Lock()
-        self._standing: OrderedDict[tuple[object, ...], tuple[Tag, float]] = OrderedDict()
-        self._costs: dict[tuple[object, ...], dict[tuple[str, str], float]] = {}
-
-    def hold(self, key: PanelKey) -> PanelKey:
-        """The same key with the tag of the picture that stands now."""
-        if not self._seconds:
-            return key
-        stream, now = _stream(key), time.monotonic()
-        with self._lock:
-            painting = sum(sum(costs.values()) for costs in self._costs.values())
-            stands = max(self._seconds, 6 * painting)
-            tag, since = self._standing.get(stream, (key.tag, float("-inf")))
-            if now - since < stands:
-                return replace(key, tag=tag)
-            self._standing[stream] = (key.tag, now)
-            self._standing.move_to_end(stream)
-            self._forget_unwatched(now - 3 * stands)
-        return key
-
-    def paid(self, key: PanelKey, seconds: float) -> None:
-        """Note what the last painting of this picture cost, in CPU seconds.
-
-        What comes out of the cache costs next to nothing and is no painting.
-        """
-        with self._lock:
-            if seconds > FROM_CACHE and _stream(key) in self._standing:
-                costs = self._costs.setdefault(_stream(key), {})
-                costs[key.page, key.language] = seconds
-
-    def _forget_unwatched(self, before: float) -> None:
-        while self._standing:
-            stream, (_tag, since) = next(iter(self._standing.items()))
-            if since >= before and len(self._standing) <= self._size:
-                return
-            del self._standing[stream]
-            self._costs.pop(stream, None)
-
-    def clear(self) -> None:
-        """Forget what stands (between tests)."""
-        with self._lock:
-            self._standing.clear()
-            self._costs.clear()
-
-
-def _stream(key: PanelKey) -> tuple[object, ...]:
-    return key.round_id, key.scope_digest
-
-
-pace = Pace(settings.PICTURE_SECONDS)
-"""The pace of this process."""
-
-
 def parse_hashes(text: str | None) -> dict[str, str]:
     """Read `league:0123456789ab,curve:…` as a screen sends it back; odd parts are left out."""
     hashes = {}
@@ -288,9 +217,7 @@ def pulse_response(
     seen = Tag.parse(client_tag)
     # A screen that another process has served may be ahead of us: it is never taken back.
     if seen is None or not seen.covers(key.tag):
-        began = time.thread_time()
         shown = render_panels(key, names, render, cache)
-        pace.paid(key, time.thread_time() - began)
         changed = [
             _out_of_band(panel.html)
             for name, panel in shown.items()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.utils import translation
 
 from core import clock
-from core.pulse import Panel, PanelKey, Tag, pace, render_panels
+from core.painting import studio
+from core.pulse import Panel, PanelKey, Tag, render_panels
 from core.pulse import panels as painted
 from core.scope import Scope, scoped
 from core.sharing import Shared
@@ -119,7 +120,9 @@ class Picture:
         return {name: Panel.of(self.html(name)) for name in self.names}
 
 
-def live_key(page: str, round_id: int, scope: Scope) -> tuple[PanelKey, datetime | None]:
+def live_key(
+    page: str, round_id: int, scope: Scope, make: type[Picture]
+) -> tuple[PanelKey, datetime | None]:
     """(everything the live panels of a page depend on, the recount's heartbeat).
 
     The tag is that of the picture that stands now, for pages and pulses alike.
@@ -132,14 +135,21 @@ def live_key(page: str, round_id: int, scope: Scope) -> tuple[PanelKey, datetime
         scope_digest=scope.digest,
         language=translation.get_language() or "",
     )
-    return pace.hold(newest), heartbeat
+    return studio.hold(newest, partial(_paint, make, scope)), heartbeat
+
+
+def _paint(make: type[Picture], scope: Scope, key: PanelKey) -> None:
+    assert key.round_id is not None
+    with translation.override(key.language):
+        picture = make(scope, key.round_id, page=key.page, tag=key.tag)
+        render_panels(key, picture.names, picture.html)
 
 
 def live_picture(
     page: str, round_id: int, scope: Scope, make: type[Picture] = Picture
 ) -> tuple[Any, dict[str, Panel]]:
     """A page's live picture and its panels, from this process's cache where they are there."""
-    key, _heartbeat = live_key(page, round_id, scope)
+    key, _heartbeat = live_key(page, round_id, scope, make)
     picture = make(scope, round_id, page=page, tag=key.tag)
     return picture, render_panels(key, picture.names, picture.html)
 
@@ -149,4 +159,4 @@ def forget_pictures() -> None:
     readings.clear()
     forget_crews()
     painted.clear()
-    pace.clear()
+    studio.clear()

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +10,6 @@ from django.core import signing
 from core import pulse
 from core.pulse import (
     BadTicket,
-    Pace,
     Panel,
     PanelCache,
     PanelKey,
@@ -268,27 +266,9 @@ def test_who_waited_too_long_renders_alone():
     assert cache.get(key(), "league", lambda name: "<p>own</p>").html == "<p>slow</p>"
 
 
-def test_a_picture_stands_for_a_while_whatever_version_is_newest():
-    pace = Pace(seconds=60)
-    first = pace.hold(key())
-    later = replace(key(), tag=Tag(first.tag.version + 5, first.tag.minute + 1))
-
-    assert pace.hold(later).tag == first.tag
-    assert Pace(seconds=0).hold(later).tag == later.tag
-
-
 def test_a_screen_that_is_ahead_is_not_taken_back():
     ahead = Tag(key().tag.version + 1, key().tag.minute)
 
     response = answer(PanelCache(), {"league": "a"}, client_tag=str(ahead), render=None)
 
     assert (response.status_code, response["X-Jinjian-Tag"]) == (204, str(ahead))
-
-
-def test_many_costly_pictures_stand_longer():
-    calm = Pace(seconds=0.01)
-    calm.hold(key())
-    calm.paid(key(), 20.0)
-    time.sleep(0.02)
-
-    assert calm.hold(key(version=9)).tag == key().tag

@@ -57,8 +57,9 @@ def pulse(request: HttpRequest) -> HttpResponse:
         return refused(request)
     try:
         with translation.override(ticket.language):
-            key, heartbeat = live_key(page, ticket.round_id, ticket.scope)
-            picture = PICTURES[page](ticket.scope, ticket.round_id, page=page, tag=key.tag)
+            make = PICTURES[page]
+            key, heartbeat = live_key(page, ticket.round_id, ticket.scope, make)
+            picture = make(ticket.scope, ticket.round_id, page=page, tag=key.tag)
             return pulse_response(
                 key=key,
                 client_tag=request.GET.get("tag"),
