@@ -22,7 +22,7 @@ from bench.load.screens import Screens
 from bench.ratio import measure
 from launch.stack import Stack
 
-LANES = 8
+LANES = 32
 STEADY = 725
 BOARDS = 5
 

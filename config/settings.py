@@ -134,10 +134,10 @@ ROLE_VARIABLES = {
 }
 if ROLE not in ROLE_VARIABLES:
     raise ImproperlyConfigured(f"JINJIAN_ROLE must be one of {', '.join(ROLE_VARIABLES)}")
-WEB_THREADS = int(os.environ.get("WEB_THREADS", "8"))
-# As many connections as threads: a thread never waits for a colleague, and a wait of more than
-# two seconds means the database is away, which becomes 503 with Retry-After. Workers fork and
-# hold one connection each, so they have no pool.
+WEB_THREADS = int(os.environ.get("WEB_THREADS", "16"))
+# As many connections as threads, and one for whoever paints the boards' pictures: a thread never
+# waits for a colleague, and a wait of more than two seconds means the database is away, which
+# becomes 503 with Retry-After. Workers fork and hold one connection each, so they have no pool.
 WEB_POOL = {"min_size": 4, "max_size": WEB_THREADS + 1, "timeout": 2.0, "max_idle": 120.0}
 DATABASES = {
     "default": database(

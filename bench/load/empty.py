@@ -25,7 +25,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     return [b"ok"]
 
 
-def requests_per_second(stack: Stack, *, seconds: float = 1.0, lanes: int = 8) -> float:
+def requests_per_second(stack: Stack, *, seconds: float = 1.0, lanes: int = 32) -> float:
     """Requests a second of as many web processes and threads as the product has, doing nothing."""
     port = stack.ports.choose("empty", None)
     argv = [sys.executable, "-m", "launch.web", "--bind", f"127.0.0.1:{port}"]
