@@ -91,6 +91,8 @@ def authenticate(token: str, *, at: datetime) -> DevicePrincipal | None:
     are kept.
     """
     digest = tokens.token_hash(token)
+    if known := _roll.get(digest):
+        known.heard = time.monotonic()
     _call(at)
     known = _roll.get(digest)
     if known is None:
@@ -101,7 +103,6 @@ def authenticate(token: str, *, at: datetime) -> DevicePrincipal | None:
         _note([known], at)
     elif known.expires_at <= at:
         return None
-    known.heard = time.monotonic()
     return known.principal
 
 
