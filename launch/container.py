@@ -36,7 +36,7 @@ def run_program(arguments: argparse.Namespace) -> int:
         arguments.command,
         bind="0.0.0.0:8000",  # noqa: S104 - the container's own network
         workers=int(os.environ.get(size) or 2),
-        threads=int(os.environ.get("WEB_THREADS") or 16),
+        threads=int(os.environ.get("WEB_THREADS") or 8),
     )
     os.chdir(ROOT)
     os.execv(argv[0], argv)  # noqa: S606

@@ -266,7 +266,7 @@ class Stack:
         env: Mapping[str, str] | None = None,
         restart: str | None = None,
         workers: int = 2,
-        threads: int = 16,
+        threads: int = 8,
     ) -> None:
         """Start and supervise a program.
 

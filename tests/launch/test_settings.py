@@ -67,7 +67,7 @@ def test_production_refuses(change: dict[str, str], said: str) -> None:
 
 def test_a_pool_for_the_web_and_none_for_workers() -> None:
     show = "import config.settings as s; print(s.DATABASES['default']['OPTIONS'])"
-    assert "'max_size': 17" in start({"JINJIAN_ROLE": "web"}, show)[1]
+    assert "'max_size': 9" in start({"JINJIAN_ROLE": "web"}, show)[1]
     assert "pool" not in start({"JINJIAN_ROLE": "worker"}, show)[1]
     assert start({"JINJIAN_ROLE": "guest"})[0] != 0
 
