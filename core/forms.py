@@ -97,11 +97,10 @@ class NoteField(RuleField):
     """Rule R6 for notes; line breaks and emoji are welcome, up to the field's own length."""
 
     widget = forms.Textarea
-    LONGEST = 2000
 
     def apply(self, text: str) -> str:
         """The note as its column takes it: refused on the form, not by the service."""
-        return clean_note(text, max_length=self.max_length or self.LONGEST)
+        return clean_note(text, max_length=self.max_length) if self.max_length else clean_note(text)
 
 
 class PhoneField(RuleField):

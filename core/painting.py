@@ -22,7 +22,7 @@ from core.pulse import PanelKey, Tag
 
 logger = logging.getLogger(__name__)
 
-Paint = Callable[[PanelKey], None]
+Paint = Callable[[PanelKey], object]
 """Puts the panels of one page, scope and language into the cache."""
 
 WAIT_SECONDS = 0.15

@@ -65,7 +65,7 @@ def _short_ways(urlconf: str) -> dict[str, tuple[ResolverMatch, str]]:
     """Address -> view and header. Such a view has no parameters in its address."""
     found = {}
     for name, header in settings.SHORT_WAY.items():
-        with suppress(NoReverseMatch):  # an installation without this room
+        with suppress(NoReverseMatch):  # the addresses of a test hold neither
             path = reverse(name, urlconf)
             found[path] = resolve(path, urlconf), HttpHeaders.to_wsgi_name(header)
     return found

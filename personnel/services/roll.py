@@ -65,6 +65,7 @@ _STANDS = """
 WHO = f"""
     SELECT d.expires_at, d.id, u.id, u.point_id, u.street_id, u.district_id, p.round_id
     {_STANDS} d.token_hash = %(hash)s"""  # noqa: S608 (parts of ours)
+# Parts of ours here too.
 FALLEN = f"""
     SELECT k.hash FROM unnest(%(hashes)b::text[], %(devices)b::bigint[], %(units)b::bigint[],
                               %(points)b::bigint[], %(rounds)b::bigint[])

@@ -135,14 +135,14 @@ def live_key(
         scope_digest=scope.digest,
         language=translation.get_language() or "",
     )
-    return studio.hold(newest, partial(_paint, make, scope)), heartbeat
+    return studio.hold(newest, partial(_painted, make, scope)), heartbeat
 
 
-def _paint(make: type[Picture], scope: Scope, key: PanelKey) -> None:
+def _painted(make: type[Picture], scope: Scope, key: PanelKey) -> tuple[Picture, dict[str, Panel]]:
     assert key.round_id is not None
     with translation.override(key.language):
         picture = make(scope, key.round_id, page=key.page, tag=key.tag)
-        render_panels(key, picture.names, picture.html)
+        return picture, render_panels(key, picture.names, picture.html)
 
 
 def live_picture(
@@ -150,8 +150,7 @@ def live_picture(
 ) -> tuple[Any, dict[str, Panel]]:
     """A page's live picture and its panels, from this process's cache where they are there."""
     key, _heartbeat = live_key(page, round_id, scope, make)
-    picture = make(scope, round_id, page=page, tag=key.tag)
-    return picture, render_panels(key, picture.names, picture.html)
+    return _painted(make, scope, key)
 
 
 def forget_pictures() -> None:
