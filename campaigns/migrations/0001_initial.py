@@ -20,39 +20,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Campaign",
-            fields=[
-                (
-                    "id",
-                    models.AutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=80, verbose_name="name")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("full", "whole population"),
-                            ("area", "designated area"),
-                            ("routine", "routine sampling"),
-                        ],
-                        default="area",
-                        max_length=12,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "trigger",
-                    models.CharField(
-                        blank=True, default="", max_length=200, verbose_name="trigger"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(verbose_name="created at")),
-                ("created_by", models.CharField(max_length=80, verbose_name="created by")),
-            ],
-        ),
-        migrations.CreateModel(
             name="Division",
             fields=[
                 (
@@ -126,6 +93,91 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["district_id", "level", "code"], name="division_by_level"),
+                    models.Index(fields=["street_id", "level"], name="division_by_street"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to__isnull", True)),
+                        fields=("code",),
+                        name="division_code_current_once",
+                        violation_error_message="This code already names a current division.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="division_ends_after_start",
+                        violation_error_message="A division must end after the day it began.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("level", "district"), ("parent__isnull", True)),
+                            models.Q(
+                                models.Q(("level", "district"), _negated=True),
+                                ("parent__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="division_only_district_is_root",
+                        violation_error_message="Every division below the district needs a parent.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Campaign",
+            fields=[
+                (
+                    "id",
+                    models.AutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("full", "whole population"),
+                            ("area", "designated area"),
+                            ("routine", "routine sampling"),
+                        ],
+                        default="area",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "trigger",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="trigger"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("created_by", models.CharField(max_length=80, verbose_name="created by")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="campaigns.division",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district", "name"),
+                        name="campaign_name_once_per_district",
+                        violation_error_message="This district already has a campaign of this name.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CampaignEvent",
@@ -189,15 +241,6 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        migrations.AddField(
-            model_name="campaign",
-            name="district",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="campaigns",
-                to="campaigns.division",
-            ),
         ),
         migrations.CreateModel(
             name="Mark",
@@ -266,6 +309,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["community", "id_last4"], name="resident_by_last4")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "person_key"),
+                        name="resident_once_per_district",
+                        violation_error_message="This person is already on the district's register.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Round",
@@ -314,6 +369,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("campaign", "number"),
+                        name="round_number_once",
+                        violation_error_message="This campaign already has a round of this number.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("planned_end_at__isnull", True),
+                            ("planned_end_at__gt", models.F("starts_at")),
+                            _connector="OR",
+                        ),
+                        name="round_ends_after_start",
+                        violation_error_message="A round must end after it starts.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("pool_size__range", (1, 30))),
+                        name="round_pool_size_sane",
+                        violation_error_message="Between 1 and 30 people share a tube.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RiskZone",
@@ -351,6 +429,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "name"),
+                        name="risk_zone_name_once",
+                        violation_error_message="This round already has a zone of this name.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("pool_size__range", (1, 30))),
+                        name="risk_zone_pool_size_sane",
+                        violation_error_message="Between 1 and 30 people share a tube.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Exemption",
@@ -404,6 +496,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["round", "community"], name="exemption_by_community")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "person_key"),
+                        name="exemption_once_per_round",
+                        violation_error_message="This person is already exempt in this round.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Deadline",
@@ -444,6 +548,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "division"),
+                        name="deadline_once_per_division",
+                        violation_error_message="This area already has a deadline in this round.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RoundEvent",
@@ -541,6 +654,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "version"), name="target_version_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("round",),
+                        name="target_version_one_current",
+                        violation_error_message="Only one version of the targets can be current.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RoundTarget",
@@ -581,57 +707,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="division",
-            index=models.Index(fields=["district_id", "level", "code"], name="division_by_level"),
-        ),
-        migrations.AddIndex(
-            model_name="division",
-            index=models.Index(fields=["street_id", "level"], name="division_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="division",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to__isnull", True)),
-                fields=("code",),
-                name="division_code_current_once",
-                violation_error_message="This code already names a current division.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="division",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True),
-                    ("valid_to__gt", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="division_ends_after_start",
-                violation_error_message="A division must end after the day it began.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="division",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("level", "district"), ("parent__isnull", True)),
-                    models.Q(
-                        models.Q(("level", "district"), _negated=True), ("parent__isnull", False)
+            options={
+                "indexes": [
+                    models.Index(fields=["round", "street_id"], name="round_target_by_street")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "community"),
+                        name="round_target_once_per_community",
+                        violation_error_message="This community already has a target in this version.",
                     ),
-                    _connector="OR",
-                ),
-                name="division_only_district_is_root",
-                violation_error_message="Every division below the district needs a parent.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.UniqueConstraint(
-                fields=("district", "name"),
-                name="campaign_name_once_per_district",
-                violation_error_message="This district already has a campaign of this name.",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "target",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("registered"), "-", models.F("exempt")
+                                ),
+                            )
+                        ),
+                        name="round_target_adds_up",
+                        violation_error_message="Target = registered less exempt.",
+                    ),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="campaign",
@@ -662,46 +761,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="resident",
-            index=models.Index(fields=["community", "id_last4"], name="resident_by_last4"),
-        ),
-        migrations.AddConstraint(
-            model_name="resident",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "person_key"),
-                name="resident_once_per_district",
-                violation_error_message="This person is already on the district's register.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "number"),
-                name="round_number_once",
-                violation_error_message="This campaign already has a round of this number.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("planned_end_at__isnull", True),
-                    ("planned_end_at__gt", models.F("starts_at")),
-                    _connector="OR",
-                ),
-                name="round_ends_after_start",
-                violation_error_message="A round must end after it starts.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pool_size__range", (1, 30))),
-                name="round_pool_size_sane",
-                violation_error_message="Between 1 and 30 people share a tube.",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="round",
             trigger=pgtrigger.compiler.Trigger(
@@ -729,84 +788,6 @@ class Migration(migrations.Migration):
                     table="campaigns_round",
                     when="AFTER",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskzone",
-            constraint=models.UniqueConstraint(
-                fields=("round", "name"),
-                name="risk_zone_name_once",
-                violation_error_message="This round already has a zone of this name.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskzone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pool_size__range", (1, 30))),
-                name="risk_zone_pool_size_sane",
-                violation_error_message="Between 1 and 30 people share a tube.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exemption",
-            index=models.Index(fields=["round", "community"], name="exemption_by_community"),
-        ),
-        migrations.AddConstraint(
-            model_name="exemption",
-            constraint=models.UniqueConstraint(
-                fields=("round", "person_key"),
-                name="exemption_once_per_round",
-                violation_error_message="This person is already exempt in this round.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deadline",
-            constraint=models.UniqueConstraint(
-                fields=("round", "division"),
-                name="deadline_once_per_division",
-                violation_error_message="This area already has a deadline in this round.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetversion",
-            constraint=models.UniqueConstraint(
-                fields=("round", "version"), name="target_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)),
-                fields=("round",),
-                name="target_version_one_current",
-                violation_error_message="Only one version of the targets can be current.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="roundtarget",
-            index=models.Index(fields=["round", "street_id"], name="round_target_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="roundtarget",
-            constraint=models.UniqueConstraint(
-                fields=("version", "community"),
-                name="round_target_once_per_community",
-                violation_error_message="This community already has a target in this version.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundtarget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "target",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("registered"), "-", models.F("exempt")
-                        ),
-                    )
-                ),
-                name="round_target_adds_up",
-                violation_error_message="Target = registered less exempt.",
             ),
         ),
     ]

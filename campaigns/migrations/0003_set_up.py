@@ -45,7 +45,93 @@ class Migration(migrations.Migration):
                         blank=True, default="", max_length=200, verbose_name="waived because"
                     ),
                 ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checklist",
+                        to="campaigns.round",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "phase", "title"),
+                        name="checklist_item_once",
+                        violation_error_message="This item is already on the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("done_at__isnull", True), ("done_by", ""), ("waived_because", "")
+                            ),
+                            models.Q(
+                                ("done_at__isnull", False), models.Q(("done_by", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="checklist_item_done_by_someone",
+                        violation_error_message="A finished item names who finished it and when.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PopulationGroup",
+            fields=[
+                (
+                    "id",
+                    models.AutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=24, verbose_name="code")),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True, default="", max_length=60, verbose_name="English name"
+                    ),
+                ),
+                (
+                    "pool_size",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="people per tube"
+                    ),
+                ),
+                (
+                    "needs_knock",
+                    models.BooleanField(default=False, verbose_name="knock at the door"),
+                ),
+                ("at_home", models.BooleanField(default=False, verbose_name="sampled at home")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="groups",
+                        to="campaigns.division",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district", "code"),
+                        name="population_group_once",
+                        violation_error_message="This district already has a group of this code.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("pool_size__isnull", True),
+                            ("pool_size__range", (1, 30)),
+                            _connector="OR",
+                        ),
+                        name="population_group_pool_size_sane",
+                        violation_error_message="Between 1 and 30 people share a tube.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ExemptionRule",
@@ -80,7 +166,50 @@ class Migration(migrations.Migration):
                 ("is_active", models.BooleanField(default=True, verbose_name="in force")),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exemption_rules",
+                        to="campaigns.division",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="campaigns.populationgroup",
+                        verbose_name="group",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("group__isnull", True), ("under_age__isnull", False)),
+                            models.Q(("group__isnull", False), ("under_age__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="exemption_rule_age_or_group",
+                        violation_error_message="A rule is about an age or about a group, not both.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("group__isnull", False), ("is_active", True)),
+                        fields=("district", "group"),
+                        name="exemption_rule_group_once",
+                        violation_error_message="A rule about this group is already in force.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True), ("under_age__isnull", False)),
+                        fields=("district",),
+                        name="exemption_rule_age_once",
+                        violation_error_message="A rule about an age is already in force.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NormSetting",
@@ -99,37 +228,25 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(max_length=200, verbose_name="reason")),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.division",
+                    ),
+                ),
             ],
-        ),
-        migrations.CreateModel(
-            name="PopulationGroup",
-            fields=[
-                (
-                    "id",
-                    models.AutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("district", "code"), name="norm_setting_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gt", 0)),
+                        name="norm_setting_positive",
+                        violation_error_message="A norm is greater than nought.",
                     ),
-                ),
-                ("code", models.CharField(max_length=24, verbose_name="code")),
-                ("name", models.CharField(max_length=40, verbose_name="name")),
-                (
-                    "name_en",
-                    models.CharField(
-                        blank=True, default="", max_length=60, verbose_name="English name"
-                    ),
-                ),
-                (
-                    "pool_size",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="people per tube"
-                    ),
-                ),
-                (
-                    "needs_knock",
-                    models.BooleanField(default=False, verbose_name="knock at the door"),
-                ),
-                ("at_home", models.BooleanField(default=False, verbose_name="sampled at home")),
-            ],
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RoundArea",
@@ -140,7 +257,32 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "division",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.division",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="areas",
+                        to="campaigns.round",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "division"),
+                        name="round_area_once",
+                        violation_error_message="The round already covers this division.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RoundExtension",
@@ -156,7 +298,29 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(max_length=200, verbose_name="reason")),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="campaigns.round",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("to_end__gt", models.F("from_end"))),
+                        name="round_extension_is_later",
+                        violation_error_message="An extension ends later than the plan did.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="round_extension_has_reason",
+                        violation_error_message="Say why the round is extended.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RoundStateChange",
@@ -199,7 +363,24 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="campaigns.round",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("from_state", models.F("to_state")), _negated=True),
+                        name="round_state_change_moves",
+                        violation_error_message="The round is already in this state.",
+                    )
+                ],
+            },
         ),
         pgtrigger.migrations.RemoveTrigger(
             model_name="round",
@@ -347,203 +528,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("is_template", False), ("state", "draft"), _connector="OR"),
                 name="round_template_stays_draft",
                 violation_error_message="A pre-made plan is copied to be run, never run itself.",
-            ),
-        ),
-        migrations.AddField(
-            model_name="checklistitem",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="checklist",
-                to="campaigns.round",
-            ),
-        ),
-        migrations.AddField(
-            model_name="exemptionrule",
-            name="district",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="exemption_rules",
-                to="campaigns.division",
-            ),
-        ),
-        migrations.AddField(
-            model_name="normsetting",
-            name="district",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="campaigns.division",
-            ),
-        ),
-        migrations.AddField(
-            model_name="populationgroup",
-            name="district",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="groups",
-                to="campaigns.division",
-            ),
-        ),
-        migrations.AddField(
-            model_name="exemptionrule",
-            name="group",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="campaigns.populationgroup",
-                verbose_name="group",
-            ),
-        ),
-        migrations.AddField(
-            model_name="roundarea",
-            name="division",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="campaigns.division",
-            ),
-        ),
-        migrations.AddField(
-            model_name="roundarea",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="areas",
-                to="campaigns.round",
-            ),
-        ),
-        migrations.AddField(
-            model_name="roundextension",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="extensions",
-                to="campaigns.round",
-            ),
-        ),
-        migrations.AddField(
-            model_name="roundstatechange",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="changes",
-                to="campaigns.round",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=models.UniqueConstraint(
-                fields=("round", "phase", "title"),
-                name="checklist_item_once",
-                violation_error_message="This item is already on the list.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_at__isnull", True), ("done_by", ""), ("waived_because", "")),
-                    models.Q(("done_at__isnull", False), models.Q(("done_by", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="checklist_item_done_by_someone",
-                violation_error_message="A finished item names who finished it and when.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="normsetting",
-            constraint=models.UniqueConstraint(
-                fields=("district", "code"), name="norm_setting_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="normsetting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value__gt", 0)),
-                name="norm_setting_positive",
-                violation_error_message="A norm is greater than nought.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="populationgroup",
-            constraint=models.UniqueConstraint(
-                fields=("district", "code"),
-                name="population_group_once",
-                violation_error_message="This district already has a group of this code.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="populationgroup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("pool_size__isnull", True), ("pool_size__range", (1, 30)), _connector="OR"
-                ),
-                name="population_group_pool_size_sane",
-                violation_error_message="Between 1 and 30 people share a tube.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exemptionrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("group__isnull", True), ("under_age__isnull", False)),
-                    models.Q(("group__isnull", False), ("under_age__isnull", True)),
-                    _connector="OR",
-                ),
-                name="exemption_rule_age_or_group",
-                violation_error_message="A rule is about an age or about a group, not both.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exemptionrule",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("group__isnull", False), ("is_active", True)),
-                fields=("district", "group"),
-                name="exemption_rule_group_once",
-                violation_error_message="A rule about this group is already in force.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exemptionrule",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_active", True), ("under_age__isnull", False)),
-                fields=("district",),
-                name="exemption_rule_age_once",
-                violation_error_message="A rule about an age is already in force.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundarea",
-            constraint=models.UniqueConstraint(
-                fields=("round", "division"),
-                name="round_area_once",
-                violation_error_message="The round already covers this division.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundextension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("to_end__gt", models.F("from_end"))),
-                name="round_extension_is_later",
-                violation_error_message="An extension ends later than the plan did.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundextension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="round_extension_has_reason",
-                violation_error_message="Say why the round is extended.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundstatechange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_state", models.F("to_state")), _negated=True),
-                name="round_state_change_moves",
-                violation_error_message="The round is already in this state.",
             ),
         ),
     ]

@@ -146,7 +146,39 @@ class Migration(migrations.Migration):
                 ("raised_at", models.DateTimeField()),
                 ("settled_at", models.DateTimeField(blank=True, null=True)),
                 ("settled_by", models.CharField(blank=True, default="", max_length=150)),
+                (
+                    "resident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contradictions",
+                        to="campaigns.resident",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at__isnull", True)),
+                        fields=["district_id", "community_id"],
+                        name="contradiction_open",
+                    ),
+                    models.Index(fields=["later_run"], name="contradiction_of_run"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("resident", "attribute", "earlier_run", "later_run"),
+                        name="contradiction_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("settled_at__isnull", True),
+                            models.Q(("settled_by", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="contradiction_settled_by_someone",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RegisterChunk",
@@ -162,7 +194,24 @@ class Migration(migrations.Migration):
                 ("size", models.PositiveIntegerField()),
                 ("digest", models.CharField(max_length=32)),
                 ("content", models.BinaryField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="core.importrun",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "number"),
+                        name="register_chunk_once",
+                        violation_error_message="This part of the file was already received.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RegisterCount",
@@ -180,6 +229,13 @@ class Migration(migrations.Migration):
                 ("people", models.PositiveIntegerField()),
                 ("counted_at", models.DateTimeField()),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "community_id", "group"), name="register_count_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RegisterSource",
@@ -201,6 +257,13 @@ class Migration(migrations.Migration):
                 ("phone_print", models.BigIntegerField(null=True)),
                 ("birth_on", models.DateField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "person_key", "run_id"), name="register_source_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Rehoming",
@@ -231,7 +294,24 @@ class Migration(migrations.Migration):
                 ("passes", models.PositiveSmallIntegerField(default=0)),
                 ("people", models.PositiveIntegerField(default=0)),
                 ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rehomings",
+                        to="campaigns.round",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)),
+                        fields=["due_at"],
+                        name="rehoming_to_do",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ResidentBefore",
@@ -258,6 +338,13 @@ class Migration(migrations.Migration):
                 ("source_run", models.UUIDField(null=True)),
                 ("updated_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run_id", "person_key"), name="resident_before_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Unmasking",
@@ -291,7 +378,18 @@ class Migration(migrations.Migration):
                     "opened_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),
+                (
+                    "resident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="unmaskings",
+                        to="campaigns.resident",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["by", "opened_at"], name="unmasking_by_reader")],
+            },
         ),
         migrations.RemoveIndex(
             model_name="resident",
@@ -320,110 +418,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="resident",
             index=models.Index(fields=["district_id", "id_last4"], name="resident_by_last4"),
-        ),
-        migrations.AddField(
-            model_name="contradiction",
-            name="resident",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="contradictions",
-                to="campaigns.resident",
-            ),
-        ),
-        migrations.AddField(
-            model_name="registerchunk",
-            name="run",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="chunks",
-                to="core.importrun",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="registercount",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "community_id", "group"), name="register_count_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="registersource",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "person_key", "run_id"), name="register_source_once"
-            ),
-        ),
-        migrations.AddField(
-            model_name="rehoming",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="rehomings",
-                to="campaigns.round",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="residentbefore",
-            constraint=models.UniqueConstraint(
-                fields=("run_id", "person_key"), name="resident_before_once"
-            ),
-        ),
-        migrations.AddField(
-            model_name="unmasking",
-            name="resident",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="unmaskings",
-                to="campaigns.resident",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contradiction",
-            index=models.Index(
-                condition=models.Q(("settled_at__isnull", True)),
-                fields=["district_id", "community_id"],
-                name="contradiction_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contradiction",
-            index=models.Index(fields=["later_run"], name="contradiction_of_run"),
-        ),
-        migrations.AddConstraint(
-            model_name="contradiction",
-            constraint=models.UniqueConstraint(
-                fields=("resident", "attribute", "earlier_run", "later_run"),
-                name="contradiction_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contradiction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("settled_at__isnull", True),
-                    models.Q(("settled_by", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="contradiction_settled_by_someone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="registerchunk",
-            constraint=models.UniqueConstraint(
-                fields=("run", "number"),
-                name="register_chunk_once",
-                violation_error_message="This part of the file was already received.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rehoming",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True)),
-                fields=["due_at"],
-                name="rehoming_to_do",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="unmasking",
-            index=models.Index(fields=["by", "opened_at"], name="unmasking_by_reader"),
         ),
         migrations.RunSQL(FLOOR, UNDO),
     ]

@@ -19,6 +19,142 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="VehicleClass",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_id", models.IntegerField()),
+                ("code", models.CharField(max_length=24, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True, default="", max_length=80, verbose_name="English name"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "seats",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="seats for passengers"
+                    ),
+                ),
+                (
+                    "boxes",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="room for boxes"),
+                ),
+            ],
+            options={
+                "ordering": ["position", "code"],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "code"),
+                        name="vehicle_class_code_once",
+                        violation_error_message="The district already uses this code.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Vehicle",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_id", models.IntegerField()),
+                ("street_id", models.IntegerField(blank=True, null=True)),
+                ("plate", models.CharField(max_length=16, verbose_name="number plate")),
+                ("seats", models.PositiveSmallIntegerField(verbose_name="seats for passengers")),
+                ("boxes", models.PositiveSmallIntegerField(verbose_name="room for boxes")),
+                (
+                    "pool",
+                    models.CharField(
+                        choices=[
+                            ("service", "in service"),
+                            ("reserve", "reserve"),
+                            ("out", "out of service"),
+                        ],
+                        default="service",
+                        max_length=8,
+                        verbose_name="pool",
+                    ),
+                ),
+                (
+                    "pool_reason",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="reason"),
+                ),
+                ("added_at", models.DateTimeField(verbose_name="added at")),
+                (
+                    "returned_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="given back at"),
+                ),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drives",
+                        to="personnel.staffmember",
+                        verbose_name="usual driver",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vehicles",
+                        to="personnel.organisation",
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "place",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vehicle",
+                        to="personnel.dutyplace",
+                    ),
+                ),
+                (
+                    "vehicle_class",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vehicles",
+                        to="logistics.vehicleclass",
+                        verbose_name="class",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("returned_at__isnull", True)),
+                        fields=("district_id", "plate"),
+                        name="vehicle_plate_once",
+                        violation_error_message="This number plate is already on the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("pool", "out"), _negated=True),
+                            models.Q(("pool_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="vehicle_out_has_reason",
+                        violation_error_message="Say why the vehicle is out of service.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Trip",
             fields=[
                 (
@@ -99,7 +235,53 @@ class Migration(migrations.Migration):
                         to="personnel.teamduty",
                     ),
                 ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trips",
+                        to="logistics.vehicle",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["district_id", "ends_at"], name="trip_by_district"),
+                    models.Index(fields=["street_id", "ends_at"], name="trip_by_street"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="trip_ends_after_start",
+                        violation_error_message="A trip ends after it starts.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("people__lte", models.F("seats"))),
+                        name="trip_seats_for_everybody",
+                        violation_error_message="There are more passengers than seats.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("boxes__lte", models.F("room"))),
+                        name="trip_room_for_boxes",
+                        violation_error_message="There are more boxes than the vehicle has room for.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("boxes", 0), ("kind__in", ["staff", "fetch"])),
+                            models.Q(("kind__in", ["samples", "supplies"]), ("people", 0)),
+                            _connector="OR",
+                        ),
+                        name="trip_closed_loop",
+                        violation_error_message="One trip carries people or boxes, never both.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("state", "cancelled"), _negated=True),
+                        expressions=[("vehicle", "="), (personnel.models.people.Span(), "&&")],
+                        name="vehicle_booked_once",
+                        violation_error_message="This vehicle is already on the road at that time.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Order",
@@ -201,6 +383,56 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["district_id", "state", "answer_by"], name="order_by_district"
+                    ),
+                    models.Index(fields=["street_id", "state"], name="order_by_street"),
+                    models.Index(fields=["recipient", "state"], name="order_by_recipient"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "number"),
+                        name="order_number_once",
+                        violation_error_message="This number is taken.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("duty__isnull", False),
+                                ("team_duty__isnull", True),
+                                ("trip__isnull", True),
+                            ),
+                            models.Q(
+                                ("duty__isnull", True),
+                                ("team_duty__isnull", False),
+                                ("trip__isnull", True),
+                            ),
+                            models.Q(
+                                ("duty__isnull", True),
+                                ("team_duty__isnull", True),
+                                ("trip__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="order_books_one_thing",
+                        violation_error_message="An order is for one person, one team or one trip.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="order_says_why",
+                        violation_error_message="Say why this is ordered.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("figure", ""), ("figure_at__isnull", False), _connector="OR"
+                        ),
+                        name="order_figure_has_time",
+                        violation_error_message="A figure carries its time.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TripStop",
@@ -249,134 +481,48 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Vehicle",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("district_id", models.IntegerField()),
-                ("street_id", models.IntegerField(blank=True, null=True)),
-                ("plate", models.CharField(max_length=16, verbose_name="number plate")),
-                ("seats", models.PositiveSmallIntegerField(verbose_name="seats for passengers")),
-                ("boxes", models.PositiveSmallIntegerField(verbose_name="room for boxes")),
-                (
-                    "pool",
-                    models.CharField(
-                        choices=[
-                            ("service", "in service"),
-                            ("reserve", "reserve"),
-                            ("out", "out of service"),
-                        ],
-                        default="service",
-                        max_length=8,
-                        verbose_name="pool",
-                    ),
-                ),
-                (
-                    "pool_reason",
-                    models.CharField(blank=True, default="", max_length=200, verbose_name="reason"),
-                ),
-                ("added_at", models.DateTimeField(verbose_name="added at")),
-                (
-                    "returned_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="given back at"),
-                ),
-                (
-                    "driver",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="drives",
-                        to="personnel.staffmember",
-                        verbose_name="usual driver",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="vehicles",
-                        to="personnel.organisation",
-                        verbose_name="owner",
-                    ),
-                ),
-                (
-                    "place",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="vehicle",
-                        to="personnel.dutyplace",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="trip",
-            name="vehicle",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="trips",
-                to="logistics.vehicle",
-            ),
-        ),
-        migrations.CreateModel(
-            name="VehicleClass",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("district_id", models.IntegerField()),
-                ("code", models.CharField(max_length=24, verbose_name="code")),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                (
-                    "name_en",
-                    models.CharField(
-                        blank=True, default="", max_length=80, verbose_name="English name"
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
-                (
-                    "seats",
-                    models.PositiveSmallIntegerField(
-                        default=0, verbose_name="seats for passengers"
-                    ),
-                ),
-                (
-                    "boxes",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="room for boxes"),
-                ),
-            ],
-            options={
-                "ordering": ["position", "code"],
-                "abstract": False,
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("district_id", "code"),
-                        name="vehicle_class_code_once",
-                        violation_error_message="The district already uses this code.",
+                        fields=("trip", "position"),
+                        name="trip_stop_position_once",
+                        violation_error_message="This trip already has a stop at this position.",
                     )
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="vehicle",
-            name="vehicle_class",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="vehicles",
-                to="logistics.vehicleclass",
-                verbose_name="class",
-            ),
+        migrations.CreateModel(
+            name="VisitTeam",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_id", models.IntegerField()),
+                ("street_id", models.IntegerField()),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="closed at"),
+                ),
+                (
+                    "members",
+                    models.ManyToManyField(
+                        blank=True, related_name="visit_teams", to="personnel.staffmember"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("street_id", "name"),
+                        name="visit_team_name_once",
+                        violation_error_message="The street already has a visit team of this name.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Visit",
@@ -515,7 +661,65 @@ class Migration(migrations.Migration):
                         to="logistics.trip",
                     ),
                 ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="logistics.visitteam",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["round", "street_id", "state"], name="visit_by_street")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("person_key__isnull", False),
+                            models.Q(("state__in", ["merged", "withdrawn"]), _negated=True),
+                        ),
+                        fields=("round", "person_key"),
+                        name="visit_once_per_round",
+                        violation_error_message="A visit to this person is already asked for.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("window_starts__isnull", True),
+                            ("window_ends__isnull", True),
+                            ("window_ends__gt", models.F("window_starts")),
+                            _connector="OR",
+                        ),
+                        name="visit_window_ends_after_start",
+                        violation_error_message="The time for the visit ends after it begins.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "assigned"), _negated=True),
+                            ("team__isnull", False),
+                            ("trip__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="visit_assigned_to_somebody",
+                        violation_error_message="Choose the team or the car.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("merged_into__isnull", False), ("state", "merged")),
+                            models.Q(
+                                models.Q(("state", "merged"), _negated=True),
+                                ("merged_into__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="visit_merged_names_other",
+                        violation_error_message="A merged request names the one that stays.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="VisitStep",
@@ -563,41 +767,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="VisitTeam",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("district_id", models.IntegerField()),
-                ("street_id", models.IntegerField()),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                (
-                    "closed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="closed at"),
-                ),
-                (
-                    "members",
-                    models.ManyToManyField(
-                        blank=True, related_name="visit_teams", to="personnel.staffmember"
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="visit",
-            name="team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="visits",
-                to="logistics.visitteam",
-            ),
         ),
         migrations.CreateModel(
             name="OrderStep",
@@ -657,209 +826,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(
-                fields=["district_id", "state", "answer_by"], name="order_by_district"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["street_id", "state"], name="order_by_street"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["recipient", "state"], name="order_by_recipient"),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "number"),
-                name="order_number_once",
-                violation_error_message="This number is taken.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("duty__isnull", False), ("team_duty__isnull", True), ("trip__isnull", True)
-                    ),
-                    models.Q(
-                        ("duty__isnull", True), ("team_duty__isnull", False), ("trip__isnull", True)
-                    ),
-                    models.Q(
-                        ("duty__isnull", True), ("team_duty__isnull", True), ("trip__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="order_books_one_thing",
-                violation_error_message="An order is for one person, one team or one trip.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="order_says_why",
-                violation_error_message="Say why this is ordered.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("figure", ""), ("figure_at__isnull", False), _connector="OR"),
-                name="order_figure_has_time",
-                violation_error_message="A figure carries its time.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tripstop",
-            constraint=models.UniqueConstraint(
-                fields=("trip", "position"),
-                name="trip_stop_position_once",
-                violation_error_message="This trip already has a stop at this position.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(fields=["district_id", "ends_at"], name="trip_by_district"),
-        ),
-        migrations.AddIndex(
-            model_name="trip",
-            index=models.Index(fields=["street_id", "ends_at"], name="trip_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="trip_ends_after_start",
-                violation_error_message="A trip ends after it starts.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("people__lte", models.F("seats"))),
-                name="trip_seats_for_everybody",
-                violation_error_message="There are more passengers than seats.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("boxes__lte", models.F("room"))),
-                name="trip_room_for_boxes",
-                violation_error_message="There are more boxes than the vehicle has room for.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("boxes", 0), ("kind__in", ["staff", "fetch"])),
-                    models.Q(("kind__in", ["samples", "supplies"]), ("people", 0)),
-                    _connector="OR",
-                ),
-                name="trip_closed_loop",
-                violation_error_message="One trip carries people or boxes, never both.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trip",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("state", "cancelled"), _negated=True),
-                expressions=[("vehicle", "="), (personnel.models.people.Span(), "&&")],
-                name="vehicle_booked_once",
-                violation_error_message="This vehicle is already on the road at that time.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vehicle",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("returned_at__isnull", True)),
-                fields=("district_id", "plate"),
-                name="vehicle_plate_once",
-                violation_error_message="This number plate is already on the list.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vehicle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("pool", "out"), _negated=True),
-                    models.Q(("pool_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="vehicle_out_has_reason",
-                violation_error_message="Say why the vehicle is out of service.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visitteam",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=("street_id", "name"),
-                name="visit_team_name_once",
-                violation_error_message="The street already has a visit team of this name.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["round", "street_id", "state"], name="visit_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("person_key__isnull", False),
-                    models.Q(("state__in", ["merged", "withdrawn"]), _negated=True),
-                ),
-                fields=("round", "person_key"),
-                name="visit_once_per_round",
-                violation_error_message="A visit to this person is already asked for.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("window_starts__isnull", True),
-                    ("window_ends__isnull", True),
-                    ("window_ends__gt", models.F("window_starts")),
-                    _connector="OR",
-                ),
-                name="visit_window_ends_after_start",
-                violation_error_message="The time for the visit ends after it begins.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "assigned"), _negated=True),
-                    ("team__isnull", False),
-                    ("trip__isnull", False),
-                    _connector="OR",
-                ),
-                name="visit_assigned_to_somebody",
-                violation_error_message="Choose the team or the car.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("merged_into__isnull", False), ("state", "merged")),
-                    models.Q(
-                        models.Q(("state", "merged"), _negated=True), ("merged_into__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="visit_merged_names_other",
-                violation_error_message="A merged request names the one that stays.",
-            ),
         ),
     ]

@@ -79,6 +79,46 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__isnull", True),
+                            ("ends_at__gt", models.F("starts_at")),
+                            _connector="OR",
+                        ),
+                        name="posting_ends_after_start",
+                        violation_error_message="A posting must end after it starts.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_at__isnull", True)),
+                        fields=("user", "role", "division"),
+                        name="posting_open_once",
+                        violation_error_message="This person already holds this role here.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "commander",
+                                    "dispatcher",
+                                    "planner",
+                                    "street_official",
+                                    "community_worker",
+                                    "point_lead",
+                                    "registrar",
+                                    "auditor",
+                                    "reporting_officer",
+                                    "administrator",
+                                ],
+                            )
+                        ),
+                        name="posting_role_known",
+                        violation_error_message="This role does not exist.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PostingEvent",
@@ -193,6 +233,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                        name="wall_link_ends_after_start",
+                        violation_error_message="A wall's link must end after it begins.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("revoked_at__isnull", True), ("revoked_by", "")),
+                            models.Q(
+                                ("revoked_at__isnull", False),
+                                models.Q(("revoked_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="wall_link_revoked_by_someone",
+                        violation_error_message="A revoked link needs the person who revoked it.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Device",
@@ -308,51 +369,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_at__isnull", True),
-                    ("ends_at__gt", models.F("starts_at")),
-                    _connector="OR",
-                ),
-                name="posting_ends_after_start",
-                violation_error_message="A posting must end after it starts.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ends_at__isnull", True)),
-                fields=("user", "role", "division"),
-                name="posting_open_once",
-                violation_error_message="This person already holds this role here.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "commander",
-                            "dispatcher",
-                            "planner",
-                            "street_official",
-                            "community_worker",
-                            "point_lead",
-                            "registrar",
-                            "auditor",
-                            "reporting_officer",
-                            "administrator",
-                        ],
-                    )
-                ),
-                name="posting_role_known",
-                violation_error_message="This role does not exist.",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="posting",
             trigger=pgtrigger.compiler.Trigger(
@@ -380,28 +396,6 @@ class Migration(migrations.Migration):
                     table="personnel_posting",
                     when="AFTER",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="walllink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("created_at"))),
-                name="wall_link_ends_after_start",
-                violation_error_message="A wall's link must end after it begins.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="walllink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("revoked_at__isnull", True), ("revoked_by", "")),
-                    models.Q(
-                        ("revoked_at__isnull", False), models.Q(("revoked_by", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="wall_link_revoked_by_someone",
-                violation_error_message="A revoked link needs the person who revoked it.",
             ),
         ),
     ]

@@ -20,186 +20,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Attendance",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "theory",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="theory"),
-                ),
-                (
-                    "practical",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="practical"
-                    ),
-                ),
-                ("at", models.DateTimeField(verbose_name="at")),
-                ("by", models.CharField(max_length=80, verbose_name="by")),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Course",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("client_key", models.UUIDField(unique=True)),
-                ("district_id", models.IntegerField()),
-                ("street_id", models.IntegerField(blank=True, null=True)),
-                ("title", models.CharField(max_length=120, verbose_name="title")),
-                ("starts_on", models.DateField(verbose_name="first day")),
-                ("ends_on", models.DateField(verbose_name="last day")),
-                (
-                    "place",
-                    models.CharField(blank=True, default="", max_length=120, verbose_name="place"),
-                ),
-                (
-                    "pass_theory",
-                    models.PositiveSmallIntegerField(default=60, verbose_name="theory passed from"),
-                ),
-                (
-                    "pass_practical",
-                    models.PositiveSmallIntegerField(
-                        default=60, verbose_name="practical passed from"
-                    ),
-                ),
-                ("at", models.DateTimeField(verbose_name="at")),
-                ("by", models.CharField(max_length=80, verbose_name="by")),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Duty",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("client_key", models.UUIDField(unique=True)),
-                ("district_id", models.IntegerField()),
-                ("street_id", models.IntegerField(blank=True, null=True)),
-                ("starts_at", models.DateTimeField(verbose_name="from")),
-                ("ends_at", models.DateTimeField(verbose_name="to")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("booked", "booked"),
-                            ("present", "on site"),
-                            ("done", "finished"),
-                            ("cancelled", "cancelled"),
-                        ],
-                        default="booked",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "arrived_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="arrived at"),
-                ),
-                ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="left at")),
-                (
-                    "reason",
-                    models.CharField(blank=True, default="", max_length=200, verbose_name="reason"),
-                ),
-                ("at", models.DateTimeField(verbose_name="booked at")),
-                ("by", models.CharField(max_length=80, verbose_name="booked by")),
-            ],
-        ),
-        migrations.CreateModel(
-            name="DutyPlace",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("district_id", models.IntegerField()),
-                ("street_id", models.IntegerField(blank=True, null=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("point", "sampling point"),
-                            ("unit", "sampling unit"),
-                            ("vehicle", "vehicle"),
-                            ("checkpoint", "checkpoint"),
-                            ("command", "command post"),
-                            ("street", "street or town"),
-                        ],
-                        max_length=10,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "name",
-                    models.CharField(blank=True, default="", max_length=120, verbose_name="name"),
-                ),
-                (
-                    "around_the_clock",
-                    models.BooleanField(default=False, verbose_name="around the clock"),
-                ),
-                (
-                    "closed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="closed at"),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="DutyRole",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("district_id", models.IntegerField()),
-                ("code", models.CharField(max_length=24, verbose_name="code")),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                (
-                    "name_en",
-                    models.CharField(
-                        blank=True, default="", max_length=80, verbose_name="English name"
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
-                (
-                    "function",
-                    models.CharField(
-                        choices=[
-                            ("medical", "medical"),
-                            ("support", "support"),
-                            ("transport", "transport"),
-                            ("command", "command"),
-                        ],
-                        default="support",
-                        max_length=10,
-                        verbose_name="function",
-                    ),
-                ),
-                (
-                    "in_ppe",
-                    models.BooleanField(default=False, verbose_name="works in protective clothing"),
-                ),
-            ],
-            options={
-                "ordering": ["position", "code"],
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="Organisation",
             fields=[
                 (
@@ -253,48 +73,14 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["position", "code"],
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "code"),
+                        name="organisation_code_once",
+                        violation_error_message="The district already uses this code.",
+                    )
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="PatchAssignment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("district_id", models.IntegerField()),
-                ("street_id", models.IntegerField()),
-                ("community_id", models.IntegerField()),
-                ("starts_at", models.DateTimeField(verbose_name="from")),
-                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="to")),
-                ("at", models.DateTimeField(verbose_name="at")),
-                ("by", models.CharField(max_length=80, verbose_name="by")),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Qualification",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("obtained_on", models.DateField(verbose_name="obtained on")),
-                ("expires_on", models.DateField(blank=True, null=True, verbose_name="valid until")),
-                (
-                    "proof",
-                    models.CharField(blank=True, default="", max_length=120, verbose_name="proof"),
-                ),
-                (
-                    "withdrawn_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at"),
-                ),
-                ("at", models.DateTimeField(verbose_name="at")),
-                ("by", models.CharField(max_length=80, verbose_name="by")),
-            ],
         ),
         migrations.CreateModel(
             name="QualificationKind",
@@ -325,10 +111,24 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["position", "code"],
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "code"),
+                        name="qualification_kind_code_once",
+                        violation_error_message="The district already uses this code.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_days__isnull", True), ("valid_days__gte", 1), _connector="OR"
+                        ),
+                        name="qualification_kind_lasts",
+                        violation_error_message="A qualification is valid for a day at least.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name="ReadinessCount",
+            name="Course",
             fields=[
                 (
                     "id",
@@ -336,15 +136,65 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("client_key", models.UUIDField(unique=True)),
                 ("district_id", models.IntegerField()),
-                ("street_id", models.IntegerField()),
-                ("actual", models.PositiveSmallIntegerField(verbose_name="actual")),
+                ("street_id", models.IntegerField(blank=True, null=True)),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                (
+                    "place",
+                    models.CharField(blank=True, default="", max_length=120, verbose_name="place"),
+                ),
+                (
+                    "pass_theory",
+                    models.PositiveSmallIntegerField(default=60, verbose_name="theory passed from"),
+                ),
+                (
+                    "pass_practical",
+                    models.PositiveSmallIntegerField(
+                        default=60, verbose_name="practical passed from"
+                    ),
+                ),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "organiser",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="courses",
+                        to="personnel.organisation",
+                        verbose_name="organiser",
+                    ),
+                ),
+                (
+                    "teaches",
+                    models.ManyToManyField(
+                        related_name="courses",
+                        to="personnel.qualificationkind",
+                        verbose_name="teaches",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="course_ends_after_start",
+                        violation_error_message="The last day is not before the first.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("pass_practical__lte", 100), ("pass_theory__lte", 100)),
+                        name="course_marks_of_a_hundred",
+                        violation_error_message="Marks go up to 100.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name="ReadinessFloor",
+            name="DutyRole",
             fields=[
                 (
                     "id",
@@ -363,66 +213,44 @@ class Migration(migrations.Migration):
                 ),
                 ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
                 (
-                    "per",
+                    "function",
                     models.CharField(
                         choices=[
-                            ("street", "for each street"),
-                            ("community", "for each community"),
+                            ("medical", "medical"),
+                            ("support", "support"),
+                            ("transport", "transport"),
+                            ("command", "command"),
                         ],
-                        default="street",
+                        default="support",
                         max_length=10,
-                        verbose_name="for",
+                        verbose_name="function",
                     ),
                 ),
-                ("required", models.PositiveSmallIntegerField(verbose_name="required")),
-                ("reference", models.CharField(max_length=200, verbose_name="source")),
+                (
+                    "in_ppe",
+                    models.BooleanField(default=False, verbose_name="works in protective clothing"),
+                ),
+                (
+                    "requires",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="roles",
+                        to="personnel.qualificationkind",
+                        verbose_name="requires",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["position", "code"],
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "code"),
+                        name="duty_role_code_once",
+                        violation_error_message="The district already uses this code.",
+                    )
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="Secondment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("client_key", models.UUIDField(unique=True)),
-                ("district_id", models.IntegerField()),
-                ("street_id", models.IntegerField()),
-                ("starts_at", models.DateTimeField(verbose_name="from")),
-                ("ends_at", models.DateTimeField(verbose_name="returns at")),
-                ("street_before", models.IntegerField(blank=True, null=True)),
-                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="back at")),
-                ("at", models.DateTimeField(verbose_name="at")),
-                ("by", models.CharField(max_length=80, verbose_name="by")),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Shift",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("district_id", models.IntegerField()),
-                ("street_id", models.IntegerField(blank=True, null=True)),
-                ("starts_at", models.DateTimeField(verbose_name="from")),
-                ("ends_at", models.DateTimeField(verbose_name="to")),
-                ("needed", models.PositiveSmallIntegerField(verbose_name="needed")),
-                (
-                    "basis",
-                    models.CharField(
-                        blank=True, default="", max_length=200, verbose_name="reckoned from"
-                    ),
-                ),
-            ],
         ),
         migrations.CreateModel(
             name="SourceCategory",
@@ -451,32 +279,14 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["position", "code"],
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "code"),
+                        name="source_category_code_once",
+                        violation_error_message="The district already uses this code.",
+                    )
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="StaffingNorm",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("district_id", models.IntegerField()),
-                (
-                    "per",
-                    models.CharField(
-                        choices=[("unit", "for each unit"), ("point", "for each point")],
-                        max_length=6,
-                        verbose_name="for",
-                    ),
-                ),
-                (
-                    "people",
-                    models.DecimalField(decimal_places=2, max_digits=5, verbose_name="people"),
-                ),
-                ("source", models.CharField(max_length=200, verbose_name="source")),
-            ],
         ),
         migrations.CreateModel(
             name="StaffMember",
@@ -528,7 +338,214 @@ class Migration(migrations.Migration):
                     "left_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="left the list at"),
                 ),
+                (
+                    "home_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff",
+                        to="personnel.organisation",
+                        verbose_name="home unit",
+                    ),
+                ),
+                (
+                    "roles",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="staff",
+                        to="personnel.dutyrole",
+                        verbose_name="roles",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff",
+                        to="personnel.sourcecategory",
+                        verbose_name="source category",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff_member",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Attendance",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "theory",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="theory"),
+                ),
+                (
+                    "practical",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="practical"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="personnel.course",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="personnel.staffmember",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("course", "member"),
+                        name="attendance_once",
+                        violation_error_message="This person is already in this course.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("theory__isnull", True), ("theory__lte", 100), _connector="OR"
+                            ),
+                            models.Q(
+                                ("practical__isnull", True),
+                                ("practical__lte", 100),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="attendance_marks_of_a_hundred",
+                        violation_error_message="Marks go up to 100.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DutyPlace",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_id", models.IntegerField()),
+                ("street_id", models.IntegerField(blank=True, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("point", "sampling point"),
+                            ("unit", "sampling unit"),
+                            ("vehicle", "vehicle"),
+                            ("checkpoint", "checkpoint"),
+                            ("command", "command post"),
+                            ("street", "street or town"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, default="", max_length=120, verbose_name="name"),
+                ),
+                (
+                    "around_the_clock",
+                    models.BooleanField(default=False, verbose_name="around the clock"),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="closed at"),
+                ),
+                (
+                    "point",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duty_places",
+                        to="sites.samplingpoint",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duty_place",
+                        to="sites.samplingunit",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["street_id", "kind"], name="duty_place_by_street")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind", "unit"), ("point__isnull", False), ("unit__isnull", False)
+                            ),
+                            models.Q(
+                                ("kind", "point"), ("point__isnull", False), ("unit__isnull", True)
+                            ),
+                            models.Q(
+                                models.Q(("kind__in", ["unit", "point"]), _negated=True),
+                                ("point__isnull", True),
+                                ("unit__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="duty_place_is_what_it_says",
+                        violation_error_message="A place at a point names its point, another does not.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "point")),
+                        fields=("point",),
+                        name="duty_place_of_point_once",
+                        violation_error_message="This point already is a place of duty.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "street")),
+                        fields=("street_id",),
+                        name="duty_place_of_street_once",
+                        violation_error_message="This street already is a place of duty.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind__in", ["checkpoint", "command", "vehicle"]), _negated=True
+                            ),
+                            models.Q(("name", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="duty_place_has_name",
+                        violation_error_message="Give the place a name.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SupportTeam",
@@ -555,35 +572,60 @@ class Migration(migrations.Migration):
                     "returns_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="returns at"),
                 ),
+                (
+                    "leader",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads",
+                        to="personnel.staffmember",
+                        verbose_name="leader",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="personnel.organisation",
+                        verbose_name="sent by",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="personnel.sourcecategory",
+                        verbose_name="source category",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["position", "code"],
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="TaskForce",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "code"),
+                        name="support_team_code_once",
+                        violation_error_message="The district already uses this code.",
                     ),
-                ),
-                ("district_id", models.IntegerField()),
-                ("code", models.CharField(max_length=24, verbose_name="code")),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                (
-                    "name_en",
-                    models.CharField(
-                        blank=True, default="", max_length=80, verbose_name="English name"
+                    models.CheckConstraint(
+                        condition=models.Q(("headcount__gte", 1)),
+                        name="support_team_has_people",
+                        violation_error_message="A team has one person at least.",
                     ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
-            ],
-            options={
-                "ordering": ["position", "code"],
-                "abstract": False,
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("returns_at__isnull", True),
+                            ("returns_at__gt", models.F("arrives_at")),
+                            _connector="OR",
+                        ),
+                        name="support_team_returns_after_arrival",
+                        violation_error_message="A team returns after it arrives.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -625,7 +667,617 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(verbose_name="booked at")),
                 ("by", models.CharField(max_length=80, verbose_name="booked by")),
+                (
+                    "round",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="team_duties",
+                        to="campaigns.round",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="personnel.supportteam",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["district_id", "ends_at"], name="team_duty_by_end")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="team_duty_ends_after_start",
+                        violation_error_message="A duty ends after it starts.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("state", "cancelled"), _negated=True),
+                        expressions=[("team", "="), (personnel.models.people.Span(), "&&")],
+                        name="team_booked_once",
+                        violation_error_message="This team is already booked for part of that time.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Duty",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("client_key", models.UUIDField(unique=True)),
+                ("district_id", models.IntegerField()),
+                ("street_id", models.IntegerField(blank=True, null=True)),
+                ("starts_at", models.DateTimeField(verbose_name="from")),
+                ("ends_at", models.DateTimeField(verbose_name="to")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("booked", "booked"),
+                            ("present", "on site"),
+                            ("done", "finished"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="booked",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "arrived_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="arrived at"),
+                ),
+                ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="left at")),
+                (
+                    "reason",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="reason"),
+                ),
+                ("at", models.DateTimeField(verbose_name="booked at")),
+                ("by", models.CharField(max_length=80, verbose_name="booked by")),
+                (
+                    "round",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="campaigns.round",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="personnel.dutyplace",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="personnel.dutyrole",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="personnel.staffmember",
+                    ),
+                ),
+                (
+                    "team_duty",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="member_duties",
+                        to="personnel.teamduty",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["street_id", "ends_at"], name="duty_by_street"),
+                    models.Index(fields=["district_id", "ends_at"], name="duty_by_district"),
+                    models.Index(fields=["place", "ends_at"], name="duty_by_place"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="duty_ends_after_start",
+                        violation_error_message="A duty ends after it starts.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["present", "done"]), _negated=True),
+                            ("arrived_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="duty_present_has_time",
+                        violation_error_message="Who is on site arrived at some time.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("state", "cancelled"), _negated=True),
+                        expressions=[("member", "="), (personnel.models.people.Span(), "&&")],
+                        name="staff_booked_once",
+                        violation_error_message="This person is already booked for part of that time.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PatchAssignment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_id", models.IntegerField()),
+                ("street_id", models.IntegerField()),
+                ("community_id", models.IntegerField()),
+                ("starts_at", models.DateTimeField(verbose_name="from")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="to")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="patches",
+                        to="campaigns.division",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="patches",
+                        to="personnel.staffmember",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__isnull", True),
+                            ("ends_at__gt", models.F("starts_at")),
+                            _connector="OR",
+                        ),
+                        name="patch_ends_after_start",
+                        violation_error_message="An assignment ends after it starts.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("building", "="), (personnel.models.people.Span(), "&&")],
+                        name="patch_one_owner",
+                        violation_error_message="This building already has somebody who answers for it.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Qualification",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("obtained_on", models.DateField(verbose_name="obtained on")),
+                ("expires_on", models.DateField(blank=True, null=True, verbose_name="valid until")),
+                (
+                    "proof",
+                    models.CharField(blank=True, default="", max_length=120, verbose_name="proof"),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at"),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "attendance",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="qualifications",
+                        to="personnel.attendance",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="held",
+                        to="personnel.qualificationkind",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="qualifications",
+                        to="personnel.staffmember",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("member", "kind", "obtained_on"),
+                        name="qualification_once_a_day",
+                        violation_error_message="This qualification is already noted for that day.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_on__isnull", True),
+                            ("expires_on__gte", models.F("obtained_on")),
+                            _connector="OR",
+                        ),
+                        name="qualification_ends_after_start",
+                        violation_error_message="A qualification ends after it was obtained.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReadinessFloor",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_id", models.IntegerField()),
+                ("code", models.CharField(max_length=24, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True, default="", max_length=80, verbose_name="English name"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "per",
+                    models.CharField(
+                        choices=[
+                            ("street", "for each street"),
+                            ("community", "for each community"),
+                        ],
+                        default="street",
+                        max_length=10,
+                        verbose_name="for",
+                    ),
+                ),
+                ("required", models.PositiveSmallIntegerField(verbose_name="required")),
+                ("reference", models.CharField(max_length=200, verbose_name="source")),
+                (
+                    "qualification",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="floors",
+                        to="personnel.qualificationkind",
+                        verbose_name="counted by qualification",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="floors",
+                        to="personnel.dutyrole",
+                        verbose_name="counted by role",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position", "code"],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "code"),
+                        name="readiness_floor_code_once",
+                        violation_error_message="The district already uses this code.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("qualification__isnull", True), ("role__isnull", True), _connector="OR"
+                        ),
+                        name="readiness_floor_counts_one_way",
+                        violation_error_message="Count by qualification or by role, not by both.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReadinessCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_id", models.IntegerField()),
+                ("street_id", models.IntegerField()),
+                ("actual", models.PositiveSmallIntegerField(verbose_name="actual")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "floor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counts",
+                        to="personnel.readinessfloor",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["floor", "street_id", "-at"], name="readiness_latest")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Secondment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("client_key", models.UUIDField(unique=True)),
+                ("district_id", models.IntegerField()),
+                ("street_id", models.IntegerField()),
+                ("starts_at", models.DateTimeField(verbose_name="from")),
+                ("ends_at", models.DateTimeField(verbose_name="returns at")),
+                ("street_before", models.IntegerField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="back at")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "posting",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="secondment",
+                        to="personnel.posting",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="secondments",
+                        to="personnel.staffmember",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="secondment_ends_after_start",
+                        violation_error_message="The return lies after the beginning.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("member", "="), (personnel.models.people.Span(), "&&")],
+                        name="secondment_one_at_a_time",
+                        violation_error_message="This person is already lent to a street at that time.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Shift",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_id", models.IntegerField()),
+                ("street_id", models.IntegerField(blank=True, null=True)),
+                ("starts_at", models.DateTimeField(verbose_name="from")),
+                ("ends_at", models.DateTimeField(verbose_name="to")),
+                ("needed", models.PositiveSmallIntegerField(verbose_name="needed")),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="reckoned from"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shifts",
+                        to="personnel.dutyplace",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shifts",
+                        to="personnel.dutyrole",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shifts",
+                        to="campaigns.round",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["street_id", "ends_at"], name="shift_by_street"),
+                    models.Index(fields=["district_id", "ends_at"], name="shift_by_district"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="shift_ends_after_start",
+                        violation_error_message="A shift ends after it starts.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("needed__gte", 1)),
+                        name="shift_needs_somebody",
+                        violation_error_message="A shift needs one person at least.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("place", "="),
+                            ("role", "="),
+                            (personnel.models.people.Span(), "&&"),
+                        ],
+                        name="shift_need_stated_once",
+                        violation_error_message="The need of this role is already stated for part of that time.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StaffingNorm",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_id", models.IntegerField()),
+                (
+                    "per",
+                    models.CharField(
+                        choices=[("unit", "for each unit"), ("point", "for each point")],
+                        max_length=6,
+                        verbose_name="for",
+                    ),
+                ),
+                (
+                    "people",
+                    models.DecimalField(decimal_places=2, max_digits=5, verbose_name="people"),
+                ),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="norms",
+                        to="personnel.dutyrole",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("role", "per"),
+                        name="staffing_norm_once",
+                        violation_error_message="This role already has such a norm.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("people__gt", 0)),
+                        name="staffing_norm_positive",
+                        violation_error_message="A norm is greater than nought.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TaskForce",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_id", models.IntegerField()),
+                ("code", models.CharField(max_length=24, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True, default="", max_length=80, verbose_name="English name"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "head",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="heads",
+                        to="personnel.staffmember",
+                        verbose_name="head",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="task_forces",
+                        to="personnel.organisation",
+                        verbose_name="lead body",
+                    ),
+                ),
+                (
+                    "members",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="task_forces",
+                        to="personnel.staffmember",
+                        verbose_name="members",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position", "code"],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "code"),
+                        name="task_force_code_once",
+                        violation_error_message="The district already uses this code.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TeamPlace",
@@ -637,7 +1289,45 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("people", models.PositiveSmallIntegerField(verbose_name="people")),
+                (
+                    "duty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="personnel.teamduty",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="team_places",
+                        to="personnel.dutyplace",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="personnel.dutyrole",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("duty", "place", "role"),
+                        name="team_place_once",
+                        violation_error_message="This part of the team already stands there.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("people__gte", 1)),
+                        name="team_place_has_people",
+                        violation_error_message="A part of a team has one person at least.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Unveiling",
@@ -664,6 +1354,14 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
                 ("by", models.CharField(max_length=80)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unveilings",
+                        to="personnel.staffmember",
+                    ),
+                ),
             ],
         ),
         migrations.RemoveConstraint(
@@ -744,355 +1442,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="attendance",
-            name="course",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="attendances",
-                to="personnel.course",
-            ),
-        ),
-        migrations.AddField(
-            model_name="duty",
-            name="round",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="duties",
-                to="campaigns.round",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dutyplace",
-            name="point",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="duty_places",
-                to="sites.samplingpoint",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dutyplace",
-            name="unit",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="duty_place",
-                to="sites.samplingunit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="duty",
-            name="place",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="duties",
-                to="personnel.dutyplace",
-            ),
-        ),
-        migrations.AddField(
-            model_name="duty",
-            name="role",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="duties",
-                to="personnel.dutyrole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "code"),
-                name="organisation_code_once",
-                violation_error_message="The district already uses this code.",
-            ),
-        ),
-        migrations.AddField(
-            model_name="course",
-            name="organiser",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="courses",
-                to="personnel.organisation",
-                verbose_name="organiser",
-            ),
-        ),
-        migrations.AddField(
-            model_name="patchassignment",
-            name="building",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="patches",
-                to="campaigns.division",
-            ),
-        ),
-        migrations.AddField(
-            model_name="qualification",
-            name="attendance",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="qualifications",
-                to="personnel.attendance",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualificationkind",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "code"),
-                name="qualification_kind_code_once",
-                violation_error_message="The district already uses this code.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualificationkind",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_days__isnull", True), ("valid_days__gte", 1), _connector="OR"
-                ),
-                name="qualification_kind_lasts",
-                violation_error_message="A qualification is valid for a day at least.",
-            ),
-        ),
-        migrations.AddField(
-            model_name="qualification",
-            name="kind",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="held",
-                to="personnel.qualificationkind",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dutyrole",
-            name="requires",
-            field=models.ManyToManyField(
-                blank=True,
-                related_name="roles",
-                to="personnel.qualificationkind",
-                verbose_name="requires",
-            ),
-        ),
-        migrations.AddField(
-            model_name="course",
-            name="teaches",
-            field=models.ManyToManyField(
-                related_name="courses", to="personnel.qualificationkind", verbose_name="teaches"
-            ),
-        ),
-        migrations.AddField(
-            model_name="readinessfloor",
-            name="qualification",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="floors",
-                to="personnel.qualificationkind",
-                verbose_name="counted by qualification",
-            ),
-        ),
-        migrations.AddField(
-            model_name="readinessfloor",
-            name="role",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="floors",
-                to="personnel.dutyrole",
-                verbose_name="counted by role",
-            ),
-        ),
-        migrations.AddField(
-            model_name="readinesscount",
-            name="floor",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="counts",
-                to="personnel.readinessfloor",
-            ),
-        ),
-        migrations.AddField(
-            model_name="secondment",
-            name="posting",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="secondment",
-                to="personnel.posting",
-            ),
-        ),
-        migrations.AddField(
-            model_name="shift",
-            name="place",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="shifts",
-                to="personnel.dutyplace",
-            ),
-        ),
-        migrations.AddField(
-            model_name="shift",
-            name="role",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="shifts",
-                to="personnel.dutyrole",
-            ),
-        ),
-        migrations.AddField(
-            model_name="shift",
-            name="round",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="shifts",
-                to="campaigns.round",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourcecategory",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "code"),
-                name="source_category_code_once",
-                violation_error_message="The district already uses this code.",
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffingnorm",
-            name="role",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="norms",
-                to="personnel.dutyrole",
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffmember",
-            name="home_unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="staff",
-                to="personnel.organisation",
-                verbose_name="home unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffmember",
-            name="roles",
-            field=models.ManyToManyField(
-                blank=True, related_name="staff", to="personnel.dutyrole", verbose_name="roles"
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffmember",
-            name="source",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="staff",
-                to="personnel.sourcecategory",
-                verbose_name="source category",
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffmember",
-            name="user",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="staff_member",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="secondment",
-            name="member",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="secondments",
-                to="personnel.staffmember",
-            ),
-        ),
-        migrations.AddField(
-            model_name="qualification",
-            name="member",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="qualifications",
-                to="personnel.staffmember",
-            ),
-        ),
-        migrations.AddField(
-            model_name="patchassignment",
-            name="owner",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="patches",
-                to="personnel.staffmember",
-            ),
-        ),
-        migrations.AddField(
-            model_name="duty",
-            name="member",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="duties",
-                to="personnel.staffmember",
-            ),
-        ),
-        migrations.AddField(
-            model_name="attendance",
-            name="member",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="attendances",
-                to="personnel.staffmember",
-            ),
-        ),
-        migrations.AddField(
-            model_name="supportteam",
-            name="leader",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="leads",
-                to="personnel.staffmember",
-                verbose_name="leader",
-            ),
-        ),
-        migrations.AddField(
-            model_name="supportteam",
-            name="sent_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="teams",
-                to="personnel.organisation",
-                verbose_name="sent by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="supportteam",
-            name="source",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="teams",
-                to="personnel.sourcecategory",
-                verbose_name="source category",
-            ),
-        ),
-        migrations.AddField(
             model_name="staffmember",
             name="team",
             field=models.ForeignKey(
@@ -1102,355 +1451,6 @@ class Migration(migrations.Migration):
                 related_name="members",
                 to="personnel.supportteam",
                 verbose_name="support team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="taskforce",
-            name="head",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="heads",
-                to="personnel.staffmember",
-                verbose_name="head",
-            ),
-        ),
-        migrations.AddField(
-            model_name="taskforce",
-            name="lead",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="task_forces",
-                to="personnel.organisation",
-                verbose_name="lead body",
-            ),
-        ),
-        migrations.AddField(
-            model_name="taskforce",
-            name="members",
-            field=models.ManyToManyField(
-                blank=True,
-                related_name="task_forces",
-                to="personnel.staffmember",
-                verbose_name="members",
-            ),
-        ),
-        migrations.AddField(
-            model_name="teamduty",
-            name="round",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="team_duties",
-                to="campaigns.round",
-            ),
-        ),
-        migrations.AddField(
-            model_name="teamduty",
-            name="team",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="duties",
-                to="personnel.supportteam",
-            ),
-        ),
-        migrations.AddField(
-            model_name="duty",
-            name="team_duty",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="member_duties",
-                to="personnel.teamduty",
-            ),
-        ),
-        migrations.AddField(
-            model_name="teamplace",
-            name="duty",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="places",
-                to="personnel.teamduty",
-            ),
-        ),
-        migrations.AddField(
-            model_name="teamplace",
-            name="place",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="team_places",
-                to="personnel.dutyplace",
-            ),
-        ),
-        migrations.AddField(
-            model_name="teamplace",
-            name="role",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="personnel.dutyrole",
-            ),
-        ),
-        migrations.AddField(
-            model_name="unveiling",
-            name="member",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="unveilings",
-                to="personnel.staffmember",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dutyplace",
-            index=models.Index(fields=["street_id", "kind"], name="duty_place_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyplace",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "unit"), ("point__isnull", False), ("unit__isnull", False)),
-                    models.Q(("kind", "point"), ("point__isnull", False), ("unit__isnull", True)),
-                    models.Q(
-                        models.Q(("kind__in", ["unit", "point"]), _negated=True),
-                        ("point__isnull", True),
-                        ("unit__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="duty_place_is_what_it_says",
-                violation_error_message="A place at a point names its point, another does not.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyplace",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "point")),
-                fields=("point",),
-                name="duty_place_of_point_once",
-                violation_error_message="This point already is a place of duty.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyplace",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "street")),
-                fields=("street_id",),
-                name="duty_place_of_street_once",
-                violation_error_message="This street already is a place of duty.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyplace",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["checkpoint", "command", "vehicle"]), _negated=True),
-                    models.Q(("name", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="duty_place_has_name",
-                violation_error_message="Give the place a name.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyrole",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "code"),
-                name="duty_role_code_once",
-                violation_error_message="The district already uses this code.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                name="course_ends_after_start",
-                violation_error_message="The last day is not before the first.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pass_practical__lte", 100), ("pass_theory__lte", 100)),
-                name="course_marks_of_a_hundred",
-                violation_error_message="Marks go up to 100.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="readinessfloor",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "code"),
-                name="readiness_floor_code_once",
-                violation_error_message="The district already uses this code.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="readinessfloor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("qualification__isnull", True), ("role__isnull", True), _connector="OR"
-                ),
-                name="readiness_floor_counts_one_way",
-                violation_error_message="Count by qualification or by role, not by both.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="readinesscount",
-            index=models.Index(fields=["floor", "street_id", "-at"], name="readiness_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="shift",
-            index=models.Index(fields=["street_id", "ends_at"], name="shift_by_street"),
-        ),
-        migrations.AddIndex(
-            model_name="shift",
-            index=models.Index(fields=["district_id", "ends_at"], name="shift_by_district"),
-        ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="shift_ends_after_start",
-                violation_error_message="A shift ends after it starts.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("needed__gte", 1)),
-                name="shift_needs_somebody",
-                violation_error_message="A shift needs one person at least.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("place", "="), ("role", "="), (personnel.models.people.Span(), "&&")],
-                name="shift_need_stated_once",
-                violation_error_message="The need of this role is already stated for part of that time.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffingnorm",
-            constraint=models.UniqueConstraint(
-                fields=("role", "per"),
-                name="staffing_norm_once",
-                violation_error_message="This role already has such a norm.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffingnorm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("people__gt", 0)),
-                name="staffing_norm_positive",
-                violation_error_message="A norm is greater than nought.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="secondment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="secondment_ends_after_start",
-                violation_error_message="The return lies after the beginning.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="secondment",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("member", "="), (personnel.models.people.Span(), "&&")],
-                name="secondment_one_at_a_time",
-                violation_error_message="This person is already lent to a street at that time.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualification",
-            constraint=models.UniqueConstraint(
-                fields=("member", "kind", "obtained_on"),
-                name="qualification_once_a_day",
-                violation_error_message="This qualification is already noted for that day.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("expires_on__isnull", True),
-                    ("expires_on__gte", models.F("obtained_on")),
-                    _connector="OR",
-                ),
-                name="qualification_ends_after_start",
-                violation_error_message="A qualification ends after it was obtained.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="patchassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_at__isnull", True),
-                    ("ends_at__gt", models.F("starts_at")),
-                    _connector="OR",
-                ),
-                name="patch_ends_after_start",
-                violation_error_message="An assignment ends after it starts.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="patchassignment",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("building", "="), (personnel.models.people.Span(), "&&")],
-                name="patch_one_owner",
-                violation_error_message="This building already has somebody who answers for it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.UniqueConstraint(
-                fields=("course", "member"),
-                name="attendance_once",
-                violation_error_message="This person is already in this course.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("theory__isnull", True), ("theory__lte", 100), _connector="OR"),
-                    models.Q(("practical__isnull", True), ("practical__lte", 100), _connector="OR"),
-                ),
-                name="attendance_marks_of_a_hundred",
-                violation_error_message="Marks go up to 100.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supportteam",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "code"),
-                name="support_team_code_once",
-                violation_error_message="The district already uses this code.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supportteam",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("headcount__gte", 1)),
-                name="support_team_has_people",
-                violation_error_message="A team has one person at least.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supportteam",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("returns_at__isnull", True),
-                    ("returns_at__gt", models.F("arrives_at")),
-                    _connector="OR",
-                ),
-                name="support_team_returns_after_arrival",
-                violation_error_message="A team returns after it arrives.",
             ),
         ),
         migrations.AddIndex(
@@ -1479,92 +1479,6 @@ class Migration(migrations.Migration):
                 ),
                 name="staff_member_reach_has_time",
                 violation_error_message="A try to reach somebody carries its time.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taskforce",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "code"),
-                name="task_force_code_once",
-                violation_error_message="The district already uses this code.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="teamduty",
-            index=models.Index(fields=["district_id", "ends_at"], name="team_duty_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="teamduty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="team_duty_ends_after_start",
-                violation_error_message="A duty ends after it starts.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teamduty",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("state", "cancelled"), _negated=True),
-                expressions=[("team", "="), (personnel.models.people.Span(), "&&")],
-                name="team_booked_once",
-                violation_error_message="This team is already booked for part of that time.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="duty",
-            index=models.Index(fields=["street_id", "ends_at"], name="duty_by_street"),
-        ),
-        migrations.AddIndex(
-            model_name="duty",
-            index=models.Index(fields=["district_id", "ends_at"], name="duty_by_district"),
-        ),
-        migrations.AddIndex(
-            model_name="duty",
-            index=models.Index(fields=["place", "ends_at"], name="duty_by_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="duty_ends_after_start",
-                violation_error_message="A duty ends after it starts.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["present", "done"]), _negated=True),
-                    ("arrived_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="duty_present_has_time",
-                violation_error_message="Who is on site arrived at some time.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("state", "cancelled"), _negated=True),
-                expressions=[("member", "="), (personnel.models.people.Span(), "&&")],
-                name="staff_booked_once",
-                violation_error_message="This person is already booked for part of that time.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teamplace",
-            constraint=models.UniqueConstraint(
-                fields=("duty", "place", "role"),
-                name="team_place_once",
-                violation_error_message="This part of the team already stands there.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teamplace",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("people__gte", 1)),
-                name="team_place_has_people",
-                violation_error_message="A part of a team has one person at least.",
             ),
         ),
     ]

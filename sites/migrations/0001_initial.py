@@ -308,6 +308,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["round", "street_id"], name="point_by_street")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "code"),
+                        name="sampling_point_code_once",
+                        violation_error_message="This round already has a point of this code.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SamplingPointEvent",
@@ -436,6 +446,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["street_id"], name="unit_by_street")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("point", "number"),
+                        name="sampling_unit_number_once",
+                        violation_error_message="This point already has a unit of this number.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "open"), _negated=True),
+                            ("opened_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="sampling_unit_open_has_time",
+                        violation_error_message="An open unit needs the time it opened.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SamplingUnitEvent",
@@ -539,6 +568,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round_id", "unit", "quarter", "version"), name="tally_version_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at__isnull", True)),
+                        fields=("round_id", "unit", "quarter"),
+                        name="tally_one_current",
+                        violation_error_message="This quarter hour already has a tally; correct that one instead.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("tubes__lte", models.F("swabs"))),
+                        name="tally_tubes_within_swabs",
+                        violation_error_message="There cannot be more tubes than swabs.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("version", 1), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="tally_correction_has_reason",
+                        violation_error_message="A correction needs a reason.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TubeCode",
@@ -675,18 +729,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="samplingpoint",
-            index=models.Index(fields=["round", "street_id"], name="point_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="samplingpoint",
-            constraint=models.UniqueConstraint(
-                fields=("round", "code"),
-                name="sampling_point_code_once",
-                violation_error_message="This round already has a point of this code.",
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("from_state", models.F("to_state")), _negated=True),
+                        name="unit_state_change_moves",
+                        violation_error_message="The unit is already in this state.",
+                    )
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="samplingpoint",
@@ -717,30 +768,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="samplingunit",
-            index=models.Index(fields=["street_id"], name="unit_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="samplingunit",
-            constraint=models.UniqueConstraint(
-                fields=("point", "number"),
-                name="sampling_unit_number_once",
-                violation_error_message="This point already has a unit of this number.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samplingunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "open"), _negated=True),
-                    ("opened_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="sampling_unit_open_has_time",
-                violation_error_message="An open unit needs the time it opened.",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="samplingunit",
             trigger=pgtrigger.compiler.Trigger(
@@ -768,47 +795,6 @@ class Migration(migrations.Migration):
                     table="sites_samplingunit",
                     when="AFTER",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tally",
-            constraint=models.UniqueConstraint(
-                fields=("round_id", "unit", "quarter", "version"), name="tally_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tally",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("superseded_at__isnull", True)),
-                fields=("round_id", "unit", "quarter"),
-                name="tally_one_current",
-                violation_error_message="This quarter hour already has a tally; correct that one instead.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tally",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("tubes__lte", models.F("swabs"))),
-                name="tally_tubes_within_swabs",
-                violation_error_message="There cannot be more tubes than swabs.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tally",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("version", 1), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="tally_correction_has_reason",
-                violation_error_message="A correction needs a reason.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unitstatechange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_state", models.F("to_state")), _negated=True),
-                name="unit_state_change_moves",
-                violation_error_message="The unit is already in this state.",
             ),
         ),
     ]

@@ -36,7 +36,67 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, null=True, verbose_name="called at"),
                 ),
                 ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done at")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.division",
+                    ),
+                ),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="calls",
+                        to="sites.samplingpoint",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.round",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "community", "building"),
+                        name="building_call_once",
+                        violation_error_message="This building already waits in a queue of the round.",
+                    ),
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("point", "position"),
+                        name="building_call_position_once",
+                        violation_error_message="Two buildings cannot have the same place.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("done_at__isnull", True),
+                            models.Q(
+                                ("called_at__isnull", False),
+                                ("done_at__gte", models.F("called_at")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="building_call_done_after_called",
+                        violation_error_message="A building is called before it is done.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("slot_from__isnull", True), ("slot_to__isnull", True)),
+                            ("slot_to__gt", models.F("slot_from")),
+                            _connector="OR",
+                        ),
+                        name="building_call_slot_in_order",
+                        violation_error_message="A slot ends after it begins.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BuildingNotice",
@@ -61,7 +121,24 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="sites.buildingcall",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("call", "kind"),
+                        name="building_notice_once",
+                        violation_error_message="This notice was already given.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PointArea",
@@ -91,7 +168,24 @@ class Migration(migrations.Migration):
                 ),
                 ("required", models.PositiveSmallIntegerField(verbose_name="required")),
                 ("ready", models.PositiveSmallIntegerField(default=0, verbose_name="ready")),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="areas",
+                        to="sites.samplingpoint",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("point", "kind"),
+                        name="point_area_once",
+                        violation_error_message="This point already has an area of this kind.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PointCheck",
@@ -108,7 +202,31 @@ class Migration(migrations.Migration):
                     "met_by",
                     models.CharField(blank=True, default="", max_length=80, verbose_name="met by"),
                 ),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checks",
+                        to="sites.samplingpoint",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("point", "code"), name="point_check_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("met_at__isnull", True), ("met_by", "")),
+                            models.Q(
+                                ("met_at__isnull", False), models.Q(("met_by", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="point_check_met_by_someone",
+                        violation_error_message="A line that is met names who met it and when.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PointStateChange",
@@ -149,7 +267,24 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="sites.samplingpoint",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("from_state", models.F("to_state")), _negated=True),
+                        name="point_state_change_moves",
+                        violation_error_message="The point is already in this state.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="QueueReport",
@@ -174,7 +309,18 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="queue_reports",
+                        to="sites.samplingpoint",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["point", "-at"], name="queue_report_by_point")],
+            },
         ),
         migrations.CreateModel(
             name="ReservedSite",
@@ -192,7 +338,24 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("by", models.CharField(max_length=80, verbose_name="by")),
+                (
+                    "compound",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reserved",
+                        to="campaigns.division",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("compound", "name"),
+                        name="reserved_site_once",
+                        violation_error_message="This compound already reserves a site of this name.",
+                    )
+                ],
+            },
         ),
         pgtrigger.migrations.RemoveTrigger(
             model_name="samplingpoint",
@@ -424,178 +587,6 @@ class Migration(migrations.Migration):
                 ),
                 name="sampling_point_queue_has_time",
                 violation_error_message="A queue report carries its time.",
-            ),
-        ),
-        migrations.AddField(
-            model_name="buildingcall",
-            name="community",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="campaigns.division",
-            ),
-        ),
-        migrations.AddField(
-            model_name="buildingcall",
-            name="point",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="calls",
-                to="sites.samplingpoint",
-            ),
-        ),
-        migrations.AddField(
-            model_name="buildingcall",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="campaigns.round"
-            ),
-        ),
-        migrations.AddField(
-            model_name="buildingnotice",
-            name="call",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="notices",
-                to="sites.buildingcall",
-            ),
-        ),
-        migrations.AddField(
-            model_name="pointarea",
-            name="point",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="areas",
-                to="sites.samplingpoint",
-            ),
-        ),
-        migrations.AddField(
-            model_name="pointcheck",
-            name="point",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="checks",
-                to="sites.samplingpoint",
-            ),
-        ),
-        migrations.AddField(
-            model_name="pointstatechange",
-            name="point",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="changes",
-                to="sites.samplingpoint",
-            ),
-        ),
-        migrations.AddField(
-            model_name="queuereport",
-            name="point",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="queue_reports",
-                to="sites.samplingpoint",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reservedsite",
-            name="compound",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="reserved",
-                to="campaigns.division",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="buildingcall",
-            constraint=models.UniqueConstraint(
-                fields=("round", "community", "building"),
-                name="building_call_once",
-                violation_error_message="This building already waits in a queue of the round.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="buildingcall",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("point", "position"),
-                name="building_call_position_once",
-                violation_error_message="Two buildings cannot have the same place.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="buildingcall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("done_at__isnull", True),
-                    models.Q(("called_at__isnull", False), ("done_at__gte", models.F("called_at"))),
-                    _connector="OR",
-                ),
-                name="building_call_done_after_called",
-                violation_error_message="A building is called before it is done.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="buildingcall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("slot_from__isnull", True), ("slot_to__isnull", True)),
-                    ("slot_to__gt", models.F("slot_from")),
-                    _connector="OR",
-                ),
-                name="building_call_slot_in_order",
-                violation_error_message="A slot ends after it begins.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="buildingnotice",
-            constraint=models.UniqueConstraint(
-                fields=("call", "kind"),
-                name="building_notice_once",
-                violation_error_message="This notice was already given.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pointarea",
-            constraint=models.UniqueConstraint(
-                fields=("point", "kind"),
-                name="point_area_once",
-                violation_error_message="This point already has an area of this kind.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pointcheck",
-            constraint=models.UniqueConstraint(fields=("point", "code"), name="point_check_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="pointcheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("met_at__isnull", True), ("met_by", "")),
-                    models.Q(("met_at__isnull", False), models.Q(("met_by", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="point_check_met_by_someone",
-                violation_error_message="A line that is met names who met it and when.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pointstatechange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_state", models.F("to_state")), _negated=True),
-                name="point_state_change_moves",
-                violation_error_message="The point is already in this state.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="queuereport",
-            index=models.Index(fields=["point", "-at"], name="queue_report_by_point"),
-        ),
-        migrations.AddConstraint(
-            model_name="reservedsite",
-            constraint=models.UniqueConstraint(
-                fields=("compound", "name"),
-                name="reserved_site_once",
-                violation_error_message="This compound already reserves a site of this name.",
             ),
         ),
     ]

@@ -79,6 +79,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district", "detector"),
+                        name="alert_rule_once",
+                        violation_error_message="This district already has this rule.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("escalate_after__gte", 1), ("escalate_after__lte", 1440)
+                        ),
+                        name="alert_rule_escalates_within_a_day",
+                        violation_error_message="An alert escalates after 1 to 1,440 minutes.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Alert",
@@ -164,6 +180,58 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "closed"), _negated=True),
+                        fields=["district_id", "street_id"],
+                        name="alert_standing",
+                    ),
+                    models.Index(fields=["district_id", "-raised_at"], name="alert_by_raising"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cleared_at__isnull", True)),
+                        fields=("round", "rule", "subject_kind", "subject_id"),
+                        name="alert_one_per_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cleared_at__isnull", True), ("state", "closed"), _connector="OR"
+                        ),
+                        name="alert_cleared_is_closed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["acked", "snoozed"]), _negated=True),
+                            models.Q(
+                                ("due_at__isnull", False),
+                                models.Q(("owner", ""), _negated=True),
+                                models.Q(("action", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alert_handled_says_how",
+                        violation_error_message="Say what will be done, and by when.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("state", "closed"),
+                                models.Q(("ended_by", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True),
+                                ("ended_at__isnull", True),
+                                ("ended_by", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alert_closed_by_somebody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AlertStep",
@@ -203,90 +271,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="alertrule",
-            constraint=models.UniqueConstraint(
-                fields=("district", "detector"),
-                name="alert_rule_once",
-                violation_error_message="This district already has this rule.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("escalate_after__gte", 1), ("escalate_after__lte", 1440)),
-                name="alert_rule_escalates_within_a_day",
-                violation_error_message="An alert escalates after 1 to 1,440 minutes.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["district_id", "street_id"],
-                name="alert_standing",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(fields=["district_id", "-raised_at"], name="alert_by_raising"),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cleared_at__isnull", True)),
-                fields=("round", "rule", "subject_kind", "subject_id"),
-                name="alert_one_per_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cleared_at__isnull", True), ("state", "closed"), _connector="OR"
-                ),
-                name="alert_cleared_is_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["acked", "snoozed"]), _negated=True),
-                    models.Q(
-                        ("due_at__isnull", False),
-                        models.Q(("owner", ""), _negated=True),
-                        models.Q(("action", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="alert_handled_says_how",
-                violation_error_message="Say what will be done, and by when.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("state", "closed"),
-                        models.Q(("ended_by", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state", "closed"), _negated=True),
-                        ("ended_at__isnull", True),
-                        ("ended_by", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="alert_closed_by_somebody",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alertstep",
-            index=models.Index(fields=["alert", "at"], name="alert_step_by_alert"),
+            options={
+                "indexes": [models.Index(fields=["alert", "at"], name="alert_step_by_alert")],
+            },
         ),
         migrations.RunSQL(APPEND_ONLY, APPEND_ONLY_UNDONE),
     ]

@@ -98,6 +98,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["district_id", "state", "state_at"], name="request_by_district"
+                    ),
+                    models.Index(
+                        fields=["street_id", "state", "state_at"], name="request_by_street"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("subject", ""), _negated=True),
+                            models.Q(("why", ""), _negated=True),
+                        ),
+                        name="exception_request_says_why",
+                        violation_error_message="Say what it is about and why the rules do not fit.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LogEntry",
@@ -162,6 +182,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["district_id", "-happened_at"], name="log_by_district"),
+                    models.Index(fields=["street_id", "-happened_at"], name="log_by_street"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("phrase", ""), ("text", ""), _negated=True),
+                        name="log_entry_says_something",
+                        violation_error_message="Choose a phrase or write what happened.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amends__isnull", True),
+                            models.Q(("text", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="log_entry_amendment_has_words",
+                        violation_error_message="Say what is corrected or added.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("happened_at__lte", models.F("at"))),
+                        name="log_entry_has_happened",
+                        violation_error_message="What has not happened yet is not logged.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="EventMark",
@@ -185,6 +232,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), ("title", ""), _negated=True),
+                        name="event_mark_says_why",
+                        violation_error_message="Say why it is taken off the major events.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Matter",
@@ -290,6 +346,58 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["district_id", "state", "state_at"], name="matter_by_district"
+                    ),
+                    models.Index(
+                        fields=["street_id", "state", "state_at"], name="matter_by_street"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_id", "year", "number"),
+                        name="matter_number_once",
+                        violation_error_message="This number is taken already; send again.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)),
+                        name="matter_number_from_one",
+                        violation_error_message="Matters are numbered from 1.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("holder", ""), ("state", "raised")),
+                            ("state", "declined"),
+                            models.Q(
+                                ("state__in", ["taken", "done"]),
+                                models.Q(("holder", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="matter_taken_by_someone",
+                        violation_error_message="A matter that is taken up names who took it up.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("what", ""), _negated=True),
+                            models.Q(("wanted", ""), _negated=True),
+                        ),
+                        name="matter_says_what",
+                        violation_error_message="Say what happened and what is asked for.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("community__isnull", True),
+                            ("street_id__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="matter_community_has_street",
+                        violation_error_message="A community lies in a street.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MatterStep",
@@ -328,6 +436,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("action__in", ["raise", "take_up"]),
+                            models.Q(("words", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="matter_step_has_words",
+                        violation_error_message="This step needs a few words.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RequestStep",
@@ -366,158 +487,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="exceptionrequest",
-            index=models.Index(
-                fields=["district_id", "state", "state_at"], name="request_by_district"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exceptionrequest",
-            index=models.Index(fields=["street_id", "state", "state_at"], name="request_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="exceptionrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("subject", ""), _negated=True), models.Q(("why", ""), _negated=True)
-                ),
-                name="exception_request_says_why",
-                violation_error_message="Say what it is about and why the rules do not fit.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="logentry",
-            index=models.Index(fields=["district_id", "-happened_at"], name="log_by_district"),
-        ),
-        migrations.AddIndex(
-            model_name="logentry",
-            index=models.Index(fields=["street_id", "-happened_at"], name="log_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="logentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("phrase", ""), ("text", ""), _negated=True),
-                name="log_entry_says_something",
-                violation_error_message="Choose a phrase or write what happened.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amends__isnull", True), models.Q(("text", ""), _negated=True), _connector="OR"
-                ),
-                name="log_entry_amendment_has_words",
-                violation_error_message="Say what is corrected or added.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("happened_at__lte", models.F("at"))),
-                name="log_entry_has_happened",
-                violation_error_message="What has not happened yet is not logged.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventmark",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), ("title", ""), _negated=True),
-                name="event_mark_says_why",
-                violation_error_message="Say why it is taken off the major events.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(
-                fields=["district_id", "state", "state_at"], name="matter_by_district"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["street_id", "state", "state_at"], name="matter_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="matter",
-            constraint=models.UniqueConstraint(
-                fields=("district_id", "year", "number"),
-                name="matter_number_once",
-                violation_error_message="This number is taken already; send again.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)),
-                name="matter_number_from_one",
-                violation_error_message="Matters are numbered from 1.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("holder", ""), ("state", "raised")),
-                    ("state", "declined"),
-                    models.Q(
-                        ("state__in", ["taken", "done"]), models.Q(("holder", ""), _negated=True)
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="request_step_has_reason",
+                        violation_error_message="Say why.",
                     ),
-                    _connector="OR",
-                ),
-                name="matter_taken_by_someone",
-                violation_error_message="A matter that is taken up names who took it up.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("what", ""), _negated=True), models.Q(("wanted", ""), _negated=True)
-                ),
-                name="matter_says_what",
-                violation_error_message="Say what happened and what is asked for.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("community__isnull", True), ("street_id__isnull", False), _connector="OR"
-                ),
-                name="matter_community_has_street",
-                violation_error_message="A community lies in a street.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matterstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("action__in", ["raise", "take_up"]),
-                    models.Q(("words", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="matter_step_has_words",
-                violation_error_message="This step needs a few words.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="requeststep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="request_step_has_reason",
-                violation_error_message="Say why.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="requeststep",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("action", "withdraw"), _negated=True),
-                fields=("request", "person"),
-                name="request_step_another_person",
-                violation_error_message="Each step of a request is taken by another person than the steps before.",
-            ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("action", "withdraw"), _negated=True),
+                        fields=("request", "person"),
+                        name="request_step_another_person",
+                        violation_error_message="Each step of a request is taken by another person than the steps before.",
+                    ),
+                ],
+            },
         ),
         migrations.RunSQL(APPEND_ONLY, APPEND_ONLY_UNDONE),
     ]

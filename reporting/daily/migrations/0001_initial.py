@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="ReportCell",
+            name="ReportForm",
             fields=[
                 (
                     "id",
@@ -34,56 +34,75 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("value", models.IntegerField(blank=True, null=True, verbose_name="value")),
+                ("code", models.CharField(max_length=40, verbose_name="code")),
+                ("title", models.CharField(max_length=60, verbose_name="title")),
                 (
-                    "note",
-                    models.CharField(blank=True, default="", max_length=500, verbose_name="text"),
-                ),
-                (
-                    "system_value",
-                    models.IntegerField(blank=True, null=True, verbose_name="system's figure"),
-                ),
-                (
-                    "system_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="system's figure as of"
+                    "title_en",
+                    models.CharField(
+                        blank=True, default="", max_length=60, verbose_name="title in English"
                     ),
                 ),
                 (
-                    "reason",
+                    "cadence",
                     models.CharField(
-                        blank=True,
-                        choices=[
-                            ("paper", "paper tallies not entered yet"),
-                            ("unsynced", "devices not synchronised yet"),
-                            ("home_visits", "sampled at home, entered later"),
-                            ("floating", "more people live here than are registered"),
-                            ("moved", "people moved away or are counted elsewhere"),
-                            ("voided", "samples were voided"),
-                            ("register", "the register is wrong"),
-                            ("no_change", "nothing changed: checked"),
-                            ("other", "other: see the comment"),
-                        ],
-                        default="",
-                        max_length=12,
-                        verbose_name="reason",
+                        choices=[("daily", "every day"), ("hourly", "every hour of a round")],
+                        max_length=6,
+                        verbose_name="how often",
                     ),
                 ),
                 (
-                    "comment",
-                    models.CharField(
-                        blank=True, default="", max_length=200, verbose_name="comment"
+                    "cutoff_minute",
+                    models.PositiveSmallIntegerField(default=900, verbose_name="cut-off"),
+                ),
+                (
+                    "due_after",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="minutes from cut-off to due"
                     ),
                 ),
-                ("revision", models.PositiveIntegerField(default=0, verbose_name="revision")),
-                ("saved_at", models.DateTimeField(blank=True, null=True, verbose_name="saved at")),
                 (
-                    "saved_by",
-                    models.CharField(
-                        blank=True, default="", max_length=80, verbose_name="saved by"
+                    "lock_after",
+                    models.PositiveSmallIntegerField(
+                        default=60, verbose_name="minutes from due to lock"
+                    ),
+                ),
+                (
+                    "opens_before",
+                    models.PositiveSmallIntegerField(
+                        default=180, verbose_name="minutes from opening to cut-off"
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="in use")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.division",
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district", "code"),
+                        name="report_form_code_once",
+                        violation_error_message="This district already has a form of this code.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cutoff_minute__range", (1, 1440))),
+                        name="report_form_cutoff_in_day",
+                        violation_error_message="The cut-off lies between 00:01 and 24:00.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("due_after__range", (0, 1440)), ("lock_after__range", (1, 2880))
+                        ),
+                        name="report_form_times_sane",
+                        violation_error_message="Due within a day, locked within two days of that.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReportColumn",
@@ -167,9 +186,33 @@ class Migration(migrations.Migration):
                     "retired_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="retired at"),
                 ),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="columns",
+                        to="daily.reportform",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["position", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("form", "code"),
+                        name="report_column_code_once",
+                        violation_error_message="This form already has a column of this code.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("unit", "note"), _negated=True),
+                            models.Q(("cumulative", False), ("source", "")),
+                            _connector="OR",
+                        ),
+                        name="report_column_note_is_typed",
+                        violation_error_message="A text is typed and never falls.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -193,7 +236,32 @@ class Migration(migrations.Migration):
                         to="campaigns.round",
                     ),
                 ),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cutoffs",
+                        to="daily.reportform",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["round", "due_at"], name="cutoff_by_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("form", "round", "as_of"),
+                        name="cutoff_once",
+                        violation_error_message="This cut-off exists already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("as_of__lte", models.F("due_at")), ("lock_at__gt", models.F("due_at"))
+                        ),
+                        name="cutoff_times_in_order",
+                        violation_error_message="Cut-off, due and lock follow each other.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Report",
@@ -264,6 +332,203 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["street", "state"], name="report_by_street")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cutoff", "street"),
+                        name="report_once",
+                        violation_error_message="This street already has a report at this cut-off.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("first_submitted_at__isnull", True),
+                                ("submitted_at__isnull", True),
+                                ("version", 0),
+                            ),
+                            models.Q(
+                                ("first_submitted_at__isnull", False),
+                                ("submitted_at__isnull", False),
+                                ("version__gt", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="report_version_has_time",
+                        violation_error_message="A submitted report says when it was submitted.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_version__isnull", True),
+                            models.Q(
+                                ("accepted_version__gt", 0),
+                                ("accepted_version__lte", models.F("version")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="report_accepted_was_submitted",
+                        violation_error_message="Only a submitted version can be accepted.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gt", 0), ("state", "draft"), _connector="OR"),
+                        name="report_unsubmitted_is_draft",
+                        violation_error_message="Nothing was submitted yet.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReportLine",
+            fields=[
+                (
+                    "id",
+                    models.AutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="confirmed at"),
+                ),
+                (
+                    "confirmed_by",
+                    models.CharField(
+                        blank=True, default="", max_length=80, verbose_name="confirmed by"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.division",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="daily.report",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report", "community"),
+                        name="report_line_once",
+                        nulls_distinct=False,
+                        violation_error_message="This community already has its line.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReportCell",
+            fields=[
+                (
+                    "id",
+                    models.AutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.IntegerField(blank=True, null=True, verbose_name="value")),
+                (
+                    "note",
+                    models.CharField(blank=True, default="", max_length=500, verbose_name="text"),
+                ),
+                (
+                    "system_value",
+                    models.IntegerField(blank=True, null=True, verbose_name="system's figure"),
+                ),
+                (
+                    "system_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="system's figure as of"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("paper", "paper tallies not entered yet"),
+                            ("unsynced", "devices not synchronised yet"),
+                            ("home_visits", "sampled at home, entered later"),
+                            ("floating", "more people live here than are registered"),
+                            ("moved", "people moved away or are counted elsewhere"),
+                            ("voided", "samples were voided"),
+                            ("register", "the register is wrong"),
+                            ("no_change", "nothing changed: checked"),
+                            ("other", "other: see the comment"),
+                        ],
+                        default="",
+                        max_length=12,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "comment",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="comment"
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=0, verbose_name="revision")),
+                ("saved_at", models.DateTimeField(blank=True, null=True, verbose_name="saved at")),
+                (
+                    "saved_by",
+                    models.CharField(
+                        blank=True, default="", max_length=80, verbose_name="saved by"
+                    ),
+                ),
+                (
+                    "column",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="daily.reportcolumn",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cells",
+                        to="daily.reportline",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("line", "column"),
+                        name="report_cell_once",
+                        violation_error_message="This cell exists already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("value__isnull", True),
+                            ("value__gte", 0),
+                            ("value", models.F("system_value")),
+                            _connector="OR",
+                        ),
+                        name="report_cell_not_negative",
+                        violation_error_message="A count cannot be negative.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", "other"), _negated=True),
+                            models.Q(("comment", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="report_cell_other_has_comment",
+                        violation_error_message="Say in the comment what the other reason is.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CellChange",
@@ -305,6 +570,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("cell", "revision"), name="cell_change_in_turn")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReportCheck",
@@ -362,74 +632,43 @@ class Migration(migrations.Migration):
                         to="daily.reportcolumn",
                     ),
                 ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="reportcell",
-            name="column",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="daily.reportcolumn",
-            ),
-        ),
-        migrations.CreateModel(
-            name="ReportForm",
-            fields=[
                 (
-                    "id",
-                    models.AutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=40, verbose_name="code")),
-                ("title", models.CharField(max_length=60, verbose_name="title")),
-                (
-                    "title_en",
-                    models.CharField(
-                        blank=True, default="", max_length=60, verbose_name="title in English"
-                    ),
-                ),
-                (
-                    "cadence",
-                    models.CharField(
-                        choices=[("daily", "every day"), ("hourly", "every hour of a round")],
-                        max_length=6,
-                        verbose_name="how often",
-                    ),
-                ),
-                (
-                    "cutoff_minute",
-                    models.PositiveSmallIntegerField(default=900, verbose_name="cut-off"),
-                ),
-                (
-                    "due_after",
-                    models.PositiveSmallIntegerField(
-                        default=0, verbose_name="minutes from cut-off to due"
-                    ),
-                ),
-                (
-                    "lock_after",
-                    models.PositiveSmallIntegerField(
-                        default=60, verbose_name="minutes from due to lock"
-                    ),
-                ),
-                (
-                    "opens_before",
-                    models.PositiveSmallIntegerField(
-                        default=180, verbose_name="minutes from opening to cut-off"
-                    ),
-                ),
-                ("active", models.BooleanField(default=True, verbose_name="in use")),
-                (
-                    "district",
+                    "form",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="campaigns.division",
+                        related_name="checks",
+                        to="daily.reportform",
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("column", "kind", "other"),
+                        name="report_check_once",
+                        nulls_distinct=False,
+                        violation_error_message="This column already has this check.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["within", "over_share"]), _negated=True),
+                            ("other__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="report_check_names_the_other",
+                        violation_error_message="Say which column it is compared with.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["near_source", "over_share"]), _negated=True),
+                            ("limit__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="report_check_has_limit",
+                        violation_error_message="Say the limit in percent.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReportColumnEvent",
@@ -545,15 +784,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddField(
-            model_name="reportcolumn",
-            name="form",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="columns",
-                to="daily.reportform",
-            ),
-        ),
         migrations.CreateModel(
             name="ReportCheckEvent",
             fields=[
@@ -646,72 +876,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddField(
-            model_name="reportcheck",
-            name="form",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="checks",
-                to="daily.reportform",
-            ),
-        ),
-        migrations.AddField(
-            model_name="cutoff",
-            name="form",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="cutoffs",
-                to="daily.reportform",
-            ),
-        ),
-        migrations.CreateModel(
-            name="ReportLine",
-            fields=[
-                (
-                    "id",
-                    models.AutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "confirmed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="confirmed at"),
-                ),
-                (
-                    "confirmed_by",
-                    models.CharField(
-                        blank=True, default="", max_length=80, verbose_name="confirmed by"
-                    ),
-                ),
-                (
-                    "community",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="campaigns.division",
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lines",
-                        to="daily.report",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="reportcell",
-            name="line",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="cells",
-                to="daily.reportline",
-            ),
-        ),
         migrations.CreateModel(
             name="ReportStep",
             fields=[
@@ -765,6 +929,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("to_state", "returned"), _negated=True),
+                            models.Q(("comment", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="report_step_return_has_comment",
+                        violation_error_message="Say what has to be mended.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReportVersion",
@@ -788,6 +965,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report", "number"), name="report_version_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("late", False), ("number", 1)),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="report_version_has_reason",
+                        violation_error_message="A late report and a correction need a reason.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Unlock",
@@ -829,6 +1022,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("granted__isnull", True)),
+                        fields=("report",),
+                        name="unlock_one_open",
+                        violation_error_message="Somebody asked for this already: it waits for an answer.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                        name="unlock_second_person",
+                        violation_error_message="Whoever asked cannot also decide.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", True),
+                                ("decided_by", ""),
+                                ("granted__isnull", True),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("granted__isnull", False),
+                                models.Q(("decided_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="unlock_decided_by_someone",
+                        violation_error_message="A decision names who decided and when.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="VersionCell",
@@ -889,112 +1114,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(fields=["street", "state"], name="report_by_street"),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.UniqueConstraint(
-                fields=("cutoff", "street"),
-                name="report_once",
-                violation_error_message="This street already has a report at this cut-off.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("first_submitted_at__isnull", True),
-                        ("submitted_at__isnull", True),
-                        ("version", 0),
-                    ),
-                    models.Q(
-                        ("first_submitted_at__isnull", False),
-                        ("submitted_at__isnull", False),
-                        ("version__gt", 0),
-                    ),
-                    _connector="OR",
-                ),
-                name="report_version_has_time",
-                violation_error_message="A submitted report says when it was submitted.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("accepted_version__isnull", True),
-                    models.Q(
-                        ("accepted_version__gt", 0), ("accepted_version__lte", models.F("version"))
-                    ),
-                    _connector="OR",
-                ),
-                name="report_accepted_was_submitted",
-                violation_error_message="Only a submitted version can be accepted.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gt", 0), ("state", "draft"), _connector="OR"),
-                name="report_unsubmitted_is_draft",
-                violation_error_message="Nothing was submitted yet.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cellchange",
-            constraint=models.UniqueConstraint(
-                fields=("cell", "revision"), name="cell_change_in_turn"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportform",
-            constraint=models.UniqueConstraint(
-                fields=("district", "code"),
-                name="report_form_code_once",
-                violation_error_message="This district already has a form of this code.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportform",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cutoff_minute__range", (1, 1440))),
-                name="report_form_cutoff_in_day",
-                violation_error_message="The cut-off lies between 00:01 and 24:00.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportform",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("due_after__range", (0, 1440)), ("lock_after__range", (1, 2880))
-                ),
-                name="report_form_times_sane",
-                violation_error_message="Due within a day, locked within two days of that.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportcolumn",
-            constraint=models.UniqueConstraint(
-                fields=("form", "code"),
-                name="report_column_code_once",
-                violation_error_message="This form already has a column of this code.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportcolumn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("unit", "note"), _negated=True),
-                    models.Q(("cumulative", False), ("source", "")),
-                    _connector="OR",
-                ),
-                name="report_column_note_is_typed",
-                violation_error_message="A text is typed and never falls.",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "community", "column"),
+                        name="version_cell_once",
+                        nulls_distinct=False,
+                    )
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="reportcolumn",
@@ -1025,39 +1153,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="reportcheck",
-            constraint=models.UniqueConstraint(
-                fields=("column", "kind", "other"),
-                name="report_check_once",
-                nulls_distinct=False,
-                violation_error_message="This column already has this check.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportcheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["within", "over_share"]), _negated=True),
-                    ("other__isnull", False),
-                    _connector="OR",
-                ),
-                name="report_check_names_the_other",
-                violation_error_message="Say which column it is compared with.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportcheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["near_source", "over_share"]), _negated=True),
-                    ("limit__isnull", False),
-                    _connector="OR",
-                ),
-                name="report_check_has_limit",
-                violation_error_message="Say the limit in percent.",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="reportcheck",
             trigger=pgtrigger.compiler.Trigger(
@@ -1085,143 +1180,6 @@ class Migration(migrations.Migration):
                     table="daily_reportcheck",
                     when="AFTER",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cutoff",
-            index=models.Index(fields=["round", "due_at"], name="cutoff_by_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="cutoff",
-            constraint=models.UniqueConstraint(
-                fields=("form", "round", "as_of"),
-                name="cutoff_once",
-                violation_error_message="This cut-off exists already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cutoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("as_of__lte", models.F("due_at")), ("lock_at__gt", models.F("due_at"))
-                ),
-                name="cutoff_times_in_order",
-                violation_error_message="Cut-off, due and lock follow each other.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportline",
-            constraint=models.UniqueConstraint(
-                fields=("report", "community"),
-                name="report_line_once",
-                nulls_distinct=False,
-                violation_error_message="This community already has its line.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportcell",
-            constraint=models.UniqueConstraint(
-                fields=("line", "column"),
-                name="report_cell_once",
-                violation_error_message="This cell exists already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportcell",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("value__isnull", True),
-                    ("value__gte", 0),
-                    ("value", models.F("system_value")),
-                    _connector="OR",
-                ),
-                name="report_cell_not_negative",
-                violation_error_message="A count cannot be negative.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportcell",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", "other"), _negated=True),
-                    models.Q(("comment", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="report_cell_other_has_comment",
-                violation_error_message="Say in the comment what the other reason is.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("to_state", "returned"), _negated=True),
-                    models.Q(("comment", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="report_step_return_has_comment",
-                violation_error_message="Say what has to be mended.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportversion",
-            constraint=models.UniqueConstraint(
-                fields=("report", "number"), name="report_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("late", False), ("number", 1)),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="report_version_has_reason",
-                violation_error_message="A late report and a correction need a reason.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unlock",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("granted__isnull", True)),
-                fields=("report",),
-                name="unlock_one_open",
-                violation_error_message="Somebody asked for this already: it waits for an answer.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unlock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decided_by", models.F("asked_by")), _negated=True),
-                name="unlock_second_person",
-                violation_error_message="Whoever asked cannot also decide.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unlock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("decided_at__isnull", True), ("decided_by", ""), ("granted__isnull", True)
-                    ),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("granted__isnull", False),
-                        models.Q(("decided_by", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="unlock_decided_by_someone",
-                violation_error_message="A decision names who decided and when.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="versioncell",
-            constraint=models.UniqueConstraint(
-                fields=("version", "community", "column"),
-                name="version_cell_once",
-                nulls_distinct=False,
             ),
         ),
         migrations.RunSQL(APPEND_ONLY, APPEND_ONLY_UNDONE),

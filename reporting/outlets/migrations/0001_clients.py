@@ -213,6 +213,73 @@ class Migration(migrations.Migration):
                     models.ManyToManyField(blank=True, related_name="+", to="campaigns.division"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at__isnull", True)),
+                        fields=("district", "name"),
+                        name="api_client_named_once",
+                        violation_error_message="A client of this name exists already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("authorization_grant_type", "client-credentials"),
+                            ("client_type", "confidential"),
+                            ("hash_client_secret", False),
+                            ("redirect_uris", ""),
+                            ("registration_source", "manual"),
+                        ),
+                        name="api_client_is_a_machine",
+                        violation_error_message="A client is a program with a secret, nothing else.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("client_secret__regex", "^[0-9a-f]{64}$")),
+                        name="api_client_secret_digest",
+                        violation_error_message="Of a secret only its digest is kept.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("previous_secret", ""), ("previous_until__isnull", True)),
+                            models.Q(
+                                ("previous_secret__regex", "^[0-9a-f]{64}$"),
+                                ("previous_until__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="api_client_old_secret_ends",
+                        violation_error_message="An old secret needs an end.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("may_aggregate", True), ("may_daily", True), _connector="OR"
+                        ),
+                        name="api_client_may_something",
+                        violation_error_message="A client may read figures, daily numbers, or both.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("per_minute__gte", 1), ("per_minute__lte", 6000)),
+                        name="api_client_pace",
+                        violation_error_message="A client may send 1 to 6,000 requests a minute.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("revoke_reason", ""),
+                                ("revoked_at__isnull", True),
+                                ("revoked_by", ""),
+                            ),
+                            models.Q(
+                                ("revoked_at__isnull", False),
+                                models.Q(("revoked_by", ""), _negated=True),
+                                models.Q(("revoke_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="api_client_revoked_by_someone",
+                        violation_error_message="A revoked client names who revoked it, when and why.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClientPace",
@@ -273,6 +340,58 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True),
+                            models.Q(("granted__isnull", True), ("granted", True), _connector="OR"),
+                        ),
+                        fields=("client",),
+                        name="persons_grant_one_open",
+                        violation_error_message="Rows of people were asked for or granted already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.Exact(
+                                core.actors.Account("decided_by"), core.actors.Account("asked_by")
+                            ),
+                            _negated=True,
+                        ),
+                        name="persons_grant_second_person",
+                        violation_error_message="Whoever asked cannot also decide.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", True),
+                                ("decided_by", ""),
+                                ("granted__isnull", True),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("granted__isnull", False),
+                                models.Q(("decided_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="persons_grant_decided_by_someone",
+                        violation_error_message="A decision names who decided and when.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("ended_by", "")),
+                            models.Q(
+                                ("ended_at__gte", models.F("asked_at")),
+                                models.Q(("ended_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="persons_grant_ended_by_someone",
+                        violation_error_message="What is withdrawn names who withdrew it and when.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Pull",
@@ -304,152 +423,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="apiclient",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at__isnull", True)),
-                fields=("district", "name"),
-                name="api_client_named_once",
-                violation_error_message="A client of this name exists already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apiclient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("authorization_grant_type", "client-credentials"),
-                    ("client_type", "confidential"),
-                    ("hash_client_secret", False),
-                    ("redirect_uris", ""),
-                    ("registration_source", "manual"),
-                ),
-                name="api_client_is_a_machine",
-                violation_error_message="A client is a program with a secret, nothing else.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apiclient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("client_secret__regex", "^[0-9a-f]{64}$")),
-                name="api_client_secret_digest",
-                violation_error_message="Of a secret only its digest is kept.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apiclient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("previous_secret", ""), ("previous_until__isnull", True)),
-                    models.Q(
-                        ("previous_secret__regex", "^[0-9a-f]{64}$"),
-                        ("previous_until__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="api_client_old_secret_ends",
-                violation_error_message="An old secret needs an end.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apiclient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("may_aggregate", True), ("may_daily", True), _connector="OR"),
-                name="api_client_may_something",
-                violation_error_message="A client may read figures, daily numbers, or both.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apiclient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("per_minute__gte", 1), ("per_minute__lte", 6000)),
-                name="api_client_pace",
-                violation_error_message="A client may send 1 to 6,000 requests a minute.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apiclient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("revoke_reason", ""), ("revoked_at__isnull", True), ("revoked_by", "")
-                    ),
-                    models.Q(
-                        ("revoked_at__isnull", False),
-                        models.Q(("revoked_by", ""), _negated=True),
-                        models.Q(("revoke_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="api_client_revoked_by_someone",
-                violation_error_message="A revoked client names who revoked it, when and why.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="personsgrant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True),
-                    models.Q(("granted__isnull", True), ("granted", True), _connector="OR"),
-                ),
-                fields=("client",),
-                name="persons_grant_one_open",
-                violation_error_message="Rows of people were asked for or granted already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="personsgrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    django.db.models.lookups.Exact(
-                        core.actors.Account("decided_by"), core.actors.Account("asked_by")
-                    ),
-                    _negated=True,
-                ),
-                name="persons_grant_second_person",
-                violation_error_message="Whoever asked cannot also decide.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="personsgrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("decided_at__isnull", True), ("decided_by", ""), ("granted__isnull", True)
-                    ),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("granted__isnull", False),
-                        models.Q(("decided_by", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="persons_grant_decided_by_someone",
-                violation_error_message="A decision names who decided and when.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="personsgrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("ended_by", "")),
-                    models.Q(
-                        ("ended_at__gte", models.F("asked_at")),
-                        models.Q(("ended_by", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="persons_grant_ended_by_someone",
-                violation_error_message="What is withdrawn names who withdrew it and when.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pull",
-            index=models.Index(fields=["client", "-recorded_at"], name="pull_of_client"),
-        ),
-        migrations.AddIndex(
-            model_name="pull",
-            index=models.Index(fields=["recorded_at"], name="pull_by_age"),
+            options={
+                "indexes": [
+                    models.Index(fields=["client", "-recorded_at"], name="pull_of_client"),
+                    models.Index(fields=["recorded_at"], name="pull_by_age"),
+                ],
+            },
         ),
         migrations.RunSQL(KEPT, KEPT_UNDONE),
     ]

@@ -115,6 +115,102 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["district_id", "-at"], name="export_of_district"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "running", "done"])),
+                        fields=["state", "asked_at"],
+                        name="export_to_work_on",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("personal", False),
+                            models.Q(
+                                ("state__in", ["waiting", "running", "done", "expired"]),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                models.Q(("decided_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="export_of_people_was_agreed",
+                        violation_error_message="A second person must agree to a file of people.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", ""),
+                            models.Q(("state", "asked"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="export_decided_is_not_asked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", ""),
+                            models.Q(
+                                django.db.models.lookups.Exact(
+                                    core.actors.Account("decided_by"), core.actors.Account("by")
+                                ),
+                                _negated=True,
+                            ),
+                            _connector="OR",
+                        ),
+                        name="export_decided_by_another",
+                        violation_error_message="Somebody else than who asked for the file decides.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("personal", False),
+                            models.Q(
+                                models.Q(("reason", ""), _negated=True), ("street__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="export_of_people_has_reason_and_street",
+                        violation_error_message="Say what the file is needed for, and of which street.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("as_of__isnull", False),
+                                ("expires_at__isnull", False),
+                                ("finished_at__isnull", False),
+                                ("state__in", ["done", "expired"]),
+                                models.Q(("sha256", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["done", "expired"]), _negated=True),
+                                ("expires_at__isnull", True),
+                                ("finished_at__isnull", True),
+                                ("sha256", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="export_done_has_file",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["done", "expired"]), _negated=True),
+                            ("rows_done", models.F("rows_total")),
+                            _connector="OR",
+                        ),
+                        name="export_done_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["failed"]), _negated=True),
+                            models.Q(("failure", []), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="export_failed_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ExportPart",
@@ -137,121 +233,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="exportjob",
-            index=models.Index(fields=["district_id", "-at"], name="export_of_district"),
-        ),
-        migrations.AddIndex(
-            model_name="exportjob",
-            index=models.Index(
-                condition=models.Q(("state__in", ["waiting", "running", "done"])),
-                fields=["state", "asked_at"],
-                name="export_to_work_on",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exportjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("personal", False),
-                    models.Q(
-                        ("state__in", ["waiting", "running", "done", "expired"]), _negated=True
-                    ),
-                    models.Q(
-                        ("decided_at__isnull", False), models.Q(("decided_by", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="export_of_people_was_agreed",
-                violation_error_message="A second person must agree to a file of people.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exportjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", ""), models.Q(("state", "asked"), _negated=True), _connector="OR"
-                ),
-                name="export_decided_is_not_asked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exportjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", ""),
-                    models.Q(
-                        django.db.models.lookups.Exact(
-                            core.actors.Account("decided_by"), core.actors.Account("by")
-                        ),
-                        _negated=True,
-                    ),
-                    _connector="OR",
-                ),
-                name="export_decided_by_another",
-                violation_error_message="Somebody else than who asked for the file decides.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exportjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("personal", False),
-                    models.Q(models.Q(("reason", ""), _negated=True), ("street__isnull", False)),
-                    _connector="OR",
-                ),
-                name="export_of_people_has_reason_and_street",
-                violation_error_message="Say what the file is needed for, and of which street.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exportjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("as_of__isnull", False),
-                        ("expires_at__isnull", False),
-                        ("finished_at__isnull", False),
-                        ("state__in", ["done", "expired"]),
-                        models.Q(("sha256", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ["done", "expired"]), _negated=True),
-                        ("expires_at__isnull", True),
-                        ("finished_at__isnull", True),
-                        ("sha256", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="export_done_has_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exportjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["done", "expired"]), _negated=True),
-                    ("rows_done", models.F("rows_total")),
-                    _connector="OR",
-                ),
-                name="export_done_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exportjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["failed"]), _negated=True),
-                    models.Q(("failure", []), _negated=True),
-                    _connector="OR",
-                ),
-                name="export_failed_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exportpart",
-            constraint=models.UniqueConstraint(fields=("job", "number"), name="export_part_once"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("job", "number"), name="export_part_once")
+                ],
+            },
         ),
         migrations.RunSQL(PARTS, migrations.RunSQL.noop),
     ]

@@ -156,6 +156,109 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["round", "division", "cut_off"], name="situation_by_cut_off"
+                    ),
+                    models.Index(fields=["state"], name="situation_by_state"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "division", "number"),
+                        name="situation_number_once",
+                        violation_error_message="This issue number is taken: approve once more.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "withdrawn"), _negated=True),
+                            ("corrects__isnull", True),
+                        ),
+                        fields=("round", "division", "cut_off"),
+                        name="situation_once_per_cut_off",
+                        violation_error_message="There is a report of this cut-off already.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "withdrawn"), _negated=True),
+                        fields=("corrects",),
+                        name="situation_corrected_once",
+                        violation_error_message="A correction of this issue exists already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("issued_at__isnull", False),
+                                ("number__gt", 0),
+                                ("number__isnull", False),
+                                ("snapshot__isnull", False),
+                                ("state", "issued"),
+                                models.Q(("approver", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "issued"), _negated=True),
+                                ("approver", ""),
+                                ("issued_at__isnull", True),
+                                ("number__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="situation_issued_is_numbered",
+                        violation_error_message="An issued report has its number, its figures and who approved it; others have none.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "withdrawn"]),
+                            models.Q(
+                                ("submitted_at__isnull", False),
+                                models.Q(("author", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="situation_submitted_has_author",
+                        violation_error_message="A submitted report names who wrote it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                django.db.models.lookups.Exact(
+                                    core.actors.Account("author"), core.actors.Account("approver")
+                                ),
+                                _negated=True,
+                            ),
+                            ("approver", ""),
+                            _connector="OR",
+                        ),
+                        name="situation_second_person",
+                        violation_error_message="Whoever wrote a report cannot also approve it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("digest", ""),
+                                ("frozen_at__isnull", True),
+                                ("snapshot__isnull", True),
+                            ),
+                            models.Q(
+                                ("frozen_at__isnull", False),
+                                ("snapshot__isnull", False),
+                                models.Q(("digest", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="situation_figures_have_time",
+                        violation_error_message="Fixed figures carry their time and their hash.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("corrects__isnull", True),
+                            models.Q(("correction_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="situation_correction_has_reason",
+                        violation_error_message="Say what is corrected and why.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SituationOverride",
@@ -179,6 +282,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report", "check_code"),
+                        name="situation_override_once",
+                        violation_error_message="This check was let pass already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="situation_override_has_reason",
+                        violation_error_message="Say why the report may go out all the same.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SituationFile",
@@ -217,6 +334,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report", "kind", "language"), name="situation_file_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SituationSchedule",
@@ -266,6 +390,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "division"),
+                        name="situation_schedule_once",
+                        violation_error_message="This area already has its times in this round.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("every_minutes__isnull", True),
+                            ("every_minutes__in", [15, 30, 60, 120, 180, 240, 360, 480, 720]),
+                            _connector="OR",
+                        ),
+                        name="situation_schedule_divides_the_day",
+                        violation_error_message="The stretch between two reports must divide the day.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("daily_minute__isnull", True),
+                            ("daily_minute__range", (15, 1440)),
+                            _connector="OR",
+                        ),
+                        name="situation_schedule_daily_in_day",
+                        violation_error_message="The daily report lies between 00:15 and 24:00.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("opens_before__range", (0, 120))),
+                        name="situation_schedule_opens_sane",
+                        violation_error_message="A draft opens at most two hours ahead.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SituationStatement",
@@ -316,6 +472,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report", "key"),
+                        name="situation_statement_once",
+                        violation_error_message="This figure is stated already: change it there.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        name="situation_statement_has_source",
+                        violation_error_message="Say who states this figure.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SituationStep",
@@ -366,6 +536,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("act", "returned"), _negated=True),
+                            models.Q(("comment", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="situation_step_return_has_comment",
+                        violation_error_message="Say what has to be mended.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SituationText",
@@ -417,227 +600,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="situationreport",
-            index=models.Index(
-                fields=["round", "division", "cut_off"], name="situation_by_cut_off"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="situationreport",
-            index=models.Index(fields=["state"], name="situation_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="situationreport",
-            constraint=models.UniqueConstraint(
-                fields=("round", "division", "number"),
-                name="situation_number_once",
-                violation_error_message="This issue number is taken: approve once more.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    models.Q(("state", "withdrawn"), _negated=True), ("corrects__isnull", True)
-                ),
-                fields=("round", "division", "cut_off"),
-                name="situation_once_per_cut_off",
-                violation_error_message="There is a report of this cut-off already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "withdrawn"), _negated=True),
-                fields=("corrects",),
-                name="situation_corrected_once",
-                violation_error_message="A correction of this issue exists already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("issued_at__isnull", False),
-                        ("number__gt", 0),
-                        ("number__isnull", False),
-                        ("snapshot__isnull", False),
-                        ("state", "issued"),
-                        models.Q(("approver", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state", "issued"), _negated=True),
-                        ("approver", ""),
-                        ("issued_at__isnull", True),
-                        ("number__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="situation_issued_is_numbered",
-                violation_error_message="An issued report has its number, its figures and who approved it; others have none.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "withdrawn"]),
-                    models.Q(
-                        ("submitted_at__isnull", False), models.Q(("author", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="situation_submitted_has_author",
-                violation_error_message="A submitted report names who wrote it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        django.db.models.lookups.Exact(
-                            core.actors.Account("author"), core.actors.Account("approver")
-                        ),
-                        _negated=True,
-                    ),
-                    ("approver", ""),
-                    _connector="OR",
-                ),
-                name="situation_second_person",
-                violation_error_message="Whoever wrote a report cannot also approve it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("digest", ""), ("frozen_at__isnull", True), ("snapshot__isnull", True)
-                    ),
-                    models.Q(
-                        ("frozen_at__isnull", False),
-                        ("snapshot__isnull", False),
-                        models.Q(("digest", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="situation_figures_have_time",
-                violation_error_message="Fixed figures carry their time and their hash.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("corrects__isnull", True),
-                    models.Q(("correction_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="situation_correction_has_reason",
-                violation_error_message="Say what is corrected and why.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationoverride",
-            constraint=models.UniqueConstraint(
-                fields=("report", "check_code"),
-                name="situation_override_once",
-                violation_error_message="This check was let pass already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationoverride",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="situation_override_has_reason",
-                violation_error_message="Say why the report may go out all the same.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationfile",
-            constraint=models.UniqueConstraint(
-                fields=("report", "kind", "language"), name="situation_file_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationschedule",
-            constraint=models.UniqueConstraint(
-                fields=("round", "division"),
-                name="situation_schedule_once",
-                violation_error_message="This area already has its times in this round.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationschedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("every_minutes__isnull", True),
-                    ("every_minutes__in", [15, 30, 60, 120, 180, 240, 360, 480, 720]),
-                    _connector="OR",
-                ),
-                name="situation_schedule_divides_the_day",
-                violation_error_message="The stretch between two reports must divide the day.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationschedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("daily_minute__isnull", True),
-                    ("daily_minute__range", (15, 1440)),
-                    _connector="OR",
-                ),
-                name="situation_schedule_daily_in_day",
-                violation_error_message="The daily report lies between 00:15 and 24:00.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationschedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("opens_before__range", (0, 120))),
-                name="situation_schedule_opens_sane",
-                violation_error_message="A draft opens at most two hours ahead.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationstatement",
-            constraint=models.UniqueConstraint(
-                fields=("report", "key"),
-                name="situation_statement_once",
-                violation_error_message="This figure is stated already: change it there.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True),
-                name="situation_statement_has_source",
-                violation_error_message="Say who states this figure.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("act", "returned"), _negated=True),
-                    models.Q(("comment", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="situation_step_return_has_comment",
-                violation_error_message="Say what has to be mended.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situationtext",
-            constraint=models.UniqueConstraint(
-                fields=("report", "key", "language"),
-                name="situation_text_once",
-                violation_error_message="This passage exists already.",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report", "key", "language"),
+                        name="situation_text_once",
+                        violation_error_message="This passage exists already.",
+                    )
+                ],
+            },
         ),
         migrations.RunSQL("\n".join([REPORT_STAYS, *PARTS_STAY]), ISSUED_STAYS_UNDONE),
     ]

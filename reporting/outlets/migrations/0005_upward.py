@@ -50,6 +50,37 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Superior",
+            fields=[
+                (
+                    "id",
+                    models.AutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("made_at", models.DateTimeField(verbose_name="made at")),
+                ("made_by", models.CharField(max_length=80, verbose_name="made by")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.division",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district", "name"),
+                        name="superior_once",
+                        violation_error_message="This district already has a superior of this name.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Endpoint",
             fields=[
                 (
@@ -69,60 +100,45 @@ class Migration(migrations.Migration):
                 ("disabled_why", models.CharField(blank=True, default="", max_length=20)),
                 ("made_at", models.DateTimeField(verbose_name="made at")),
                 ("made_by", models.CharField(max_length=80, verbose_name="made by")),
-            ],
-        ),
-        migrations.CreateModel(
-            name="OutletRun",
-            fields=[
                 (
-                    "id",
-                    models.AutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="issue")),
-                ("as_of", models.DateTimeField(verbose_name="cut-off")),
-                ("due_at", models.DateTimeField(verbose_name="due")),
-                ("opened_at", models.DateTimeField(verbose_name="opened at")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("due", "not made yet"),
-                            ("failed", "could not be made"),
-                            ("made", "made, not sent"),
-                            ("sent", "sent"),
-                            ("acknowledged", "acknowledged"),
-                        ],
-                        default="due",
-                        max_length=12,
-                        verbose_name="state",
-                    ),
-                ),
-                ("problem", models.CharField(blank=True, default="", max_length=40)),
-                ("problem_params", models.JSONField(blank=True, default=dict)),
-                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
-                (
-                    "sent_by",
-                    models.CharField(blank=True, default="", max_length=80, verbose_name="sent by"),
-                ),
-                (
-                    "sent_to",
-                    models.CharField(
-                        blank=True, default="", max_length=120, verbose_name="sent where"
-                    ),
-                ),
-                (
-                    "acknowledged_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="acknowledged at"),
-                ),
-                (
-                    "receipt",
-                    models.CharField(
-                        blank=True, default="", max_length=200, verbose_name="receipt"
+                    "superior",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="endpoints",
+                        to="outlets.superior",
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("superior", "url"),
+                        name="endpoint_once",
+                        violation_error_message="This superior already has this address.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("disabled_at__isnull", True), ("disabled_why", "")),
+                            models.Q(
+                                ("disabled_at__isnull", False),
+                                models.Q(("disabled_why", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="endpoint_disabled_why",
+                        violation_error_message="An address that is switched off says why.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("old_secret__isnull", True), ("old_until__isnull", True)),
+                            models.Q(("old_secret__isnull", False), ("old_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="endpoint_old_secret_ends",
+                        violation_error_message="An old secret has an end.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Outlet",
@@ -197,7 +213,182 @@ class Migration(migrations.Migration):
                         to="outlets.endpoint",
                     ),
                 ),
+                (
+                    "superior",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outlets",
+                        to="outlets.superior",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("superior", "title"),
+                        name="outlet_once",
+                        violation_error_message="This superior already gets something of this title.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cadence", "daily"), ("every_minutes__isnull", True)),
+                            models.Q(
+                                ("cadence", "every"),
+                                ("every_minutes__in", [30, 60, 120, 180, 240, 360, 720]),
+                                ("every_minutes__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outlet_times_divide_the_day",
+                        violation_error_message="Choose how many hours lie between two cut-offs.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_after__lte", 720), ("first_minute__lt", 1440)),
+                        name="outlet_times_in_a_day",
+                        violation_error_message="It is due within twelve hours of its cut-off.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("form", "xlsx"), ("what", "workbook")),
+                            models.Q(("form", "json"), ("what", "data_values")),
+                            models.Q(
+                                ("form__in", ["pdf", "xlsx", "txt", "png"]), ("what", "situation")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outlet_form_fits",
+                        violation_error_message="This does not come in that form.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OutletRun",
+            fields=[
+                (
+                    "id",
+                    models.AutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="issue")),
+                ("as_of", models.DateTimeField(verbose_name="cut-off")),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                ("opened_at", models.DateTimeField(verbose_name="opened at")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "not made yet"),
+                            ("failed", "could not be made"),
+                            ("made", "made, not sent"),
+                            ("sent", "sent"),
+                            ("acknowledged", "acknowledged"),
+                        ],
+                        default="due",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("problem", models.CharField(blank=True, default="", max_length=40)),
+                ("problem_params", models.JSONField(blank=True, default=dict)),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
+                (
+                    "sent_by",
+                    models.CharField(blank=True, default="", max_length=80, verbose_name="sent by"),
+                ),
+                (
+                    "sent_to",
+                    models.CharField(
+                        blank=True, default="", max_length=120, verbose_name="sent where"
+                    ),
+                ),
+                (
+                    "acknowledged_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="acknowledged at"),
+                ),
+                (
+                    "receipt",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="receipt"
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="outlets.outlet",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.round",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["due", "failed", "made"])),
+                        fields=["due_at"],
+                        name="outlet_run_unsent",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("outlet", "as_of"),
+                        name="outlet_run_once",
+                        violation_error_message="This cut-off has its issue already.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("outlet", "number"),
+                        name="outlet_run_number_once",
+                        violation_error_message="This number is taken.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_at__gte", models.F("as_of"))),
+                        name="outlet_run_due_after_cutoff",
+                        violation_error_message="Nothing is due before its cut-off.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("sent_at__isnull", True), ("state__in", ["due", "failed", "made"])
+                            ),
+                            models.Q(
+                                ("sent_at__isnull", False),
+                                ("state__in", ["sent", "acknowledged"]),
+                                models.Q(("sent_to", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outlet_run_sent_somewhere",
+                        violation_error_message="Say where it was sent.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("acknowledged_at__isnull", True),
+                            ("state", "acknowledged"),
+                            _connector="XOR",
+                        ),
+                        name="outlet_run_acknowledged_at",
+                        violation_error_message="A receipt has its time.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(("problem", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="outlet_run_failed_why",
+                        violation_error_message="A failed issue says why.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RunFile",
@@ -222,22 +413,6 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField()),
                 ("made_by", models.CharField(max_length=80)),
             ],
-        ),
-        migrations.AddField(
-            model_name="outletrun",
-            name="outlet",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="runs",
-                to="outlets.outlet",
-            ),
-        ),
-        migrations.AddField(
-            model_name="outletrun",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="campaigns.round"
-            ),
         ),
         migrations.CreateModel(
             name="Delivery",
@@ -289,6 +464,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["next_at"],
+                        name="delivery_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("state", "waiting")),
+                            models.Q(("ended_at__isnull", False), ("state__in", ["sent", "dead"])),
+                            _connector="OR",
+                        ),
+                        name="delivery_ended_at",
+                        violation_error_message="A delivery that is over says when.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lease__isnull", True), ("leased_until__isnull", True)),
+                            models.Q(("lease__isnull", False), ("leased_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="delivery_lease_ends",
+                        violation_error_message="A lease has an end.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RunStep",
@@ -328,46 +532,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Superior",
-            fields=[
-                (
-                    "id",
-                    models.AutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                ("made_at", models.DateTimeField(verbose_name="made at")),
-                ("made_by", models.CharField(max_length=80, verbose_name="made by")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="campaigns.division",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="outlet",
-            name="superior",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="outlets",
-                to="outlets.superior",
-            ),
-        ),
-        migrations.AddField(
-            model_name="endpoint",
-            name="superior",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="endpoints",
-                to="outlets.superior",
-            ),
-        ),
-        migrations.CreateModel(
             name="Workbook",
             fields=[
                 (
@@ -392,6 +556,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("outlet", "number"), name="workbook_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WorkbookEntry",
@@ -486,6 +655,53 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workbook", "sheet", "cell"),
+                        name="workbook_cell_once",
+                        violation_error_message="Something goes into this cell already.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "rows")),
+                        fields=("workbook", "sheet"),
+                        name="workbook_rows_once",
+                        violation_error_message="This sheet has its rows of streets already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind__in", ["figure", "column"]),
+                                models.Q(("indicator", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("indicator", ""),
+                                ("kind", "text"),
+                                models.Q(("text", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("first_row__isnull", False),
+                                ("indicator", ""),
+                                ("kind", "rows"),
+                                ("last_row__isnull", False),
+                                models.Q(("row_key", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="workbook_entry_complete",
+                        violation_error_message="Say what goes into this cell.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("first_row__isnull", True),
+                            ("last_row__gte", models.F("first_row")),
+                            _connector="OR",
+                        ),
+                        name="workbook_rows_in_order",
+                        violation_error_message="The last row comes after the first.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DeliveryAttempt",
@@ -534,253 +750,6 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("delivery", "number"), name="attempt_in_turn")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="outletrun",
-            index=models.Index(
-                condition=models.Q(("state__in", ["due", "failed", "made"])),
-                fields=["due_at"],
-                name="outlet_run_unsent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outletrun",
-            constraint=models.UniqueConstraint(
-                fields=("outlet", "as_of"),
-                name="outlet_run_once",
-                violation_error_message="This cut-off has its issue already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outletrun",
-            constraint=models.UniqueConstraint(
-                fields=("outlet", "number"),
-                name="outlet_run_number_once",
-                violation_error_message="This number is taken.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outletrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_at__gte", models.F("as_of"))),
-                name="outlet_run_due_after_cutoff",
-                violation_error_message="Nothing is due before its cut-off.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outletrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at__isnull", True), ("state__in", ["due", "failed", "made"])),
-                    models.Q(
-                        ("sent_at__isnull", False),
-                        ("state__in", ["sent", "acknowledged"]),
-                        models.Q(("sent_to", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="outlet_run_sent_somewhere",
-                violation_error_message="Say where it was sent.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outletrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("acknowledged_at__isnull", True), ("state", "acknowledged"), _connector="XOR"
-                ),
-                name="outlet_run_acknowledged_at",
-                violation_error_message="A receipt has its time.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outletrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "failed"), _negated=True),
-                    models.Q(("problem", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="outlet_run_failed_why",
-                violation_error_message="A failed issue says why.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")),
-                fields=["next_at"],
-                name="delivery_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("state", "waiting")),
-                    models.Q(("ended_at__isnull", False), ("state__in", ["sent", "dead"])),
-                    _connector="OR",
-                ),
-                name="delivery_ended_at",
-                violation_error_message="A delivery that is over says when.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lease__isnull", True), ("leased_until__isnull", True)),
-                    models.Q(("lease__isnull", False), ("leased_until__isnull", False)),
-                    _connector="OR",
-                ),
-                name="delivery_lease_ends",
-                violation_error_message="A lease has an end.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="superior",
-            constraint=models.UniqueConstraint(
-                fields=("district", "name"),
-                name="superior_once",
-                violation_error_message="This district already has a superior of this name.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outlet",
-            constraint=models.UniqueConstraint(
-                fields=("superior", "title"),
-                name="outlet_once",
-                violation_error_message="This superior already gets something of this title.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outlet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cadence", "daily"), ("every_minutes__isnull", True)),
-                    models.Q(
-                        ("cadence", "every"),
-                        ("every_minutes__in", [30, 60, 120, 180, 240, 360, 720]),
-                        ("every_minutes__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="outlet_times_divide_the_day",
-                violation_error_message="Choose how many hours lie between two cut-offs.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outlet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_after__lte", 720), ("first_minute__lt", 1440)),
-                name="outlet_times_in_a_day",
-                violation_error_message="It is due within twelve hours of its cut-off.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outlet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("form", "xlsx"), ("what", "workbook")),
-                    models.Q(("form", "json"), ("what", "data_values")),
-                    models.Q(("form__in", ["pdf", "xlsx", "txt", "png"]), ("what", "situation")),
-                    _connector="OR",
-                ),
-                name="outlet_form_fits",
-                violation_error_message="This does not come in that form.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.UniqueConstraint(
-                fields=("superior", "url"),
-                name="endpoint_once",
-                violation_error_message="This superior already has this address.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("disabled_at__isnull", True), ("disabled_why", "")),
-                    models.Q(
-                        ("disabled_at__isnull", False),
-                        models.Q(("disabled_why", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="endpoint_disabled_why",
-                violation_error_message="An address that is switched off says why.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("old_secret__isnull", True), ("old_until__isnull", True)),
-                    models.Q(("old_secret__isnull", False), ("old_until__isnull", False)),
-                    _connector="OR",
-                ),
-                name="endpoint_old_secret_ends",
-                violation_error_message="An old secret has an end.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workbook",
-            constraint=models.UniqueConstraint(fields=("outlet", "number"), name="workbook_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="workbookentry",
-            constraint=models.UniqueConstraint(
-                fields=("workbook", "sheet", "cell"),
-                name="workbook_cell_once",
-                violation_error_message="Something goes into this cell already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workbookentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "rows")),
-                fields=("workbook", "sheet"),
-                name="workbook_rows_once",
-                violation_error_message="This sheet has its rows of streets already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workbookentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("kind__in", ["figure", "column"]),
-                        models.Q(("indicator", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("indicator", ""), ("kind", "text"), models.Q(("text", ""), _negated=True)
-                    ),
-                    models.Q(
-                        ("first_row__isnull", False),
-                        ("indicator", ""),
-                        ("kind", "rows"),
-                        ("last_row__isnull", False),
-                        models.Q(("row_key", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="workbook_entry_complete",
-                violation_error_message="Say what goes into this cell.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workbookentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("first_row__isnull", True),
-                    ("last_row__gte", models.F("first_row")),
-                    _connector="OR",
-                ),
-                name="workbook_rows_in_order",
-                violation_error_message="The last row comes after the first.",
-            ),
         ),
         migrations.RunSQL(APPEND_ONLY, APPEND_ONLY_UNDONE),
     ]
