@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 
 from launch import backup, roles
-from launch.programs import STANDARD, standard_argv
+from launch.programs import STANDARD, standard_argv, web_threads
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKUPS = Path("/srv/backups")
@@ -36,7 +36,7 @@ def run_program(arguments: argparse.Namespace) -> int:
         arguments.command,
         bind="0.0.0.0:8000",  # noqa: S104 - the container's own network
         workers=int(os.environ.get(size) or 2),
-        threads=int(os.environ.get("WEB_THREADS") or 8),
+        threads=web_threads(),
     )
     os.chdir(ROOT)
     os.execv(argv[0], argv)  # noqa: S606

@@ -1,9 +1,15 @@
 """The command lines of the three standard programs."""
 
+import os
 import sys
 
 # Program -> the database account that it uses.
 STANDARD = {"web": "web", "worker": "worker", "beat": "worker"}
+
+
+def web_threads() -> int:
+    """Threads of each web process: WEB_THREADS, else eight. Its connections follow from them."""
+    return int(os.environ.get("WEB_THREADS") or 8)
 
 
 def standard_argv(name: str, *, bind: str, workers: int, threads: int) -> list[str]:

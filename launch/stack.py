@@ -30,7 +30,7 @@ from launch.keys import ROLES, KeyRing
 from launch.ports import PortBook
 from launch.postgres import THROWAWAY_SETTINGS, Postgres
 from launch.process import descendants, open_log, spawn
-from launch.programs import STANDARD, standard_argv
+from launch.programs import STANDARD, standard_argv, web_threads
 from launch.supervisor import Child, Supervisor
 from launch.valkey import Valkey
 
@@ -266,17 +266,17 @@ class Stack:
         env: Mapping[str, str] | None = None,
         restart: str | None = None,
         workers: int = 2,
-        threads: int = 8,
     ) -> None:
         """Start and supervise a program.
 
-        `web`, `worker` and `beat` need no `argv`; `workers` and `threads` are the web's
-        processes and threads, and `workers` the worker's processes. Anything else runs `argv`
+        `web`, `worker` and `beat` need no `argv`; `workers` are the processes of web
+        or worker, and WEB_THREADS the threads of each of the web's. Anything else runs `argv`
         with the environment of `role` (web) and is restarted only when it fails, unless
         `restart` ("always", "failure", "never") says otherwise. Output goes to log/<name>.log.
         """
         standard = name in STANDARD
         bind = f"{self.web_host}:{self.web_port}"
+        threads = web_threads()
         command = list(argv or standard_argv(name, bind=bind, workers=workers, threads=threads))
         role = role or STANDARD.get(name, "web")
         settings = self.env_for(role) | {"WEB_THREADS": str(threads)} | dict(env or {})

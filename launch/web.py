@@ -66,8 +66,8 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="launch.web")
     parser.add_argument("--bind", required=True)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--workers", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--application", default=APPLICATION)
     return parser.parse_args()
 

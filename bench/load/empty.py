@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.load.bodies import Shot, post
 from bench.load.firing import fire
 from bench.load.wire import Wire
+from launch.programs import standard_argv, web_threads
 
 if TYPE_CHECKING:
     from launch.stack import Stack
@@ -28,7 +28,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 def requests_per_second(stack: Stack, *, seconds: float = 1.0, lanes: int = 32) -> float:
     """Requests a second of as many web processes and threads as the product has, doing nothing."""
     port = stack.ports.choose("empty", None)
-    argv = [sys.executable, "-m", "launch.web", "--bind", f"127.0.0.1:{port}"]
+    bind = f"127.0.0.1:{port}"
+    argv = standard_argv("web", bind=bind, workers=2, threads=web_threads())
     argv += ["--application", "bench.load.empty:application"]
     shot = Shot(post("127.0.0.1", "/", BODY, "Device x"), 0, 0, (), 0)
     # Its counts lie elsewhere: a web clears the folder when it starts and when it ends.
@@ -42,11 +43,15 @@ def requests_per_second(stack: Stack, *, seconds: float = 1.0, lanes: int = 32) 
 
 
 def _await(port: int, request: bytes) -> None:
+    """Return once it answers. Raises RuntimeError after ten seconds: a baseline of 0 is none."""
     wire = Wire(port)
-    for _try in range(200):
-        try:
-            wire.ask(request)
-            break
-        except OSError:
-            time.sleep(0.05)
-    wire.close()
+    try:
+        for _try in range(200):
+            try:
+                wire.ask(request)
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("the empty web does not answer: see log/empty.log")
+    finally:
+        wire.close()

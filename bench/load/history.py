@@ -30,7 +30,7 @@ INSERT INTO sites_tube_r{r} (id, round_id, code, unit_id, street_id, district_id
     pool_size, channel, state, opened_at, received_at, sealed_at)
 SELECT ('{r:08x}-0000-7000-8000-' || lpad(to_hex(t), 12, '0'))::uuid, {r},
        'H{r}-' || t, d.id, d.street_id, d.district_id, 0, 10, 'general', 'sealed', m.at, m.at, m.at
-FROM generate_series(0, %(tubes)s - 1) t
+FROM generate_series(0::bigint, %(tubes)s - 1) t
 JOIN desk d ON d.k = t %% %(desks)s
 CROSS JOIN LATERAL (SELECT %(start)s::timestamptz
     + %(span)s * interval '1 second' * LEAST(t / %(desks)s * %(desks)s + (t * 7919) %% %(desks)s,
