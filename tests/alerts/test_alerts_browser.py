@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import expect
 
 from core import clock
 from personnel.roles import Role
@@ -37,7 +38,7 @@ def test_the_list_renews_itself_but_not_while_somebody_writes(page, live_server)
     field.run(76)
     page.evaluate(REFRESH)
     page.locator("[data-group]").wait_for()
-    assert "Silent sampling point" in page.locator("[data-alert-news]").inner_text()
+    expect(page.locator("[data-alert-news]")).to_contain_text("Silent sampling point")
 
     page.click("details.take-on summary")
     page.fill("details[open] input[name=action]", "calling the lead")
