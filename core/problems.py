@@ -12,7 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import psycopg
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.conf import settings
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
@@ -141,8 +147,9 @@ def respond(
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """handler400."""
-    return respond(request, 400)
+    """handler400; what Django refuses by name is told by name."""
+    known = answer_to(request, exception) if exception else None
+    return known or respond(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -195,6 +202,14 @@ def _problem_of(exc: Exception) -> _Problem | None:
     if isinstance(exc, ValidationError):
         errors = [{"path": "", "code": "invalid", "message": text} for text in exc.messages]
         return 400, "invalid", "", errors, {}
+    if isinstance(exc, RequestDataTooBig):
+        # Megabytes that people can count, not the bytes of the setting.
+        limit = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 1_000_000
+        words = _(
+            "At most %(limit)s MB can be typed or pasted at once. Go back, save it as a file and "
+            "send that, or paste it in parts."
+        )
+        return 413, "", words % {"limit": limit}, [], {}
     simple = {Http404: 404, PermissionDenied: 403, SuspiciousOperation: 400}
     for kind, status in simple.items():
         if isinstance(exc, kind):

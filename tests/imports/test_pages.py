@@ -63,6 +63,15 @@ def name_columns(client: Client, run: ImportRun, headings: list[str]):
     return client.post(reverse("imports:columns", args=[run.pk]), said)
 
 
+def test_more_than_can_be_pasted_is_told_as_such(planner: Client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+    answer = post_sheet(planner, "divisions", "街道\n" * 300_000)
+
+    assert answer.status_code == 413
+    assert "2 MB" in answer.content.decode()
+    assert "另存为文件" in answer.content.decode()
+
+
 def test_a_refused_sheet_keeps_what_was_typed_and_says_why(planner: Client):
     bad = planner.post(
         reverse("imports:start", args=["divisions"]),
