@@ -137,10 +137,18 @@ def finish(here: Scene, **more: object) -> int:
 
 
 def blows(
-    here: Scene, acts: list[tuple[str, Callable[[Volley], float]]], *, first: float, every: float
+    here: Scene,
+    acts: list[tuple[str, Callable[[Volley], float]]],
+    *,
+    first: float,
+    every: float,
+    longest: float = 0.0,
 ) -> None:
-    """Send steadily and act: each act strikes and gives the seconds until all was well again."""
-    volley = here.volley(first + every * len(acts) + SPARE).start()
+    """Send steadily and act: each act strikes and gives the seconds until all was well again.
+
+    `longest` are the seconds that an act takes by itself: there must be something to send after it.
+    """
+    volley = here.volley(first + every * len(acts) + longest + SPARE).start()
     time.sleep(first)
     for name, act in acts:
         began = time.monotonic()

@@ -11,20 +11,21 @@ from bench.load.figures import percentile
 from bench.load.firing import Volley
 from drills.scene import Scene, blows, finish, scene
 
-FROZEN = 5.0
+FROZEN, FROZEN_QUICK = 60.0, 5.0
 
 
 def run(*, quick: bool) -> int:
     """kill -9, FLUSHALL, SIGSTOP; longer frozen in the long form."""
     answers: list[float] = []
+    frozen = FROZEN_QUICK if quick else FROZEN
     with scene() as here:
         acts = [
             ("killed", _killed(here)),
             ("emptied", _emptied(here)),
-            ("frozen", _frozen(here, FROZEN if quick else 60.0, answers)),
+            ("frozen", _frozen(here, frozen, answers)),
         ]
         every = 6 if quick else 20
-        blows(here, acts, first=3, every=every)
+        blows(here, acts, first=3, every=every, longest=frozen)
         return finish(here, answer_p95_ms_while_frozen=percentile(answers, 95))
 
 
