@@ -22,6 +22,7 @@ NAMES = (
     "dispatch",
     "pull",
     "export",
+    "numbers",
 )
 
 

@@ -23,8 +23,8 @@ from bench.load import district as districts
 from bench.load.figures import line, step
 from bench.load.history import fill
 from bench.load.house import house, worker_dsn
+from bench.load.memory import Memory
 from bench.load.screens import sign_in
-from bench.register import Memory
 from launch.stack import Stack
 
 SWABS, SWABS_QUICK = 1_000_000, 100_000
@@ -53,21 +53,20 @@ def run(*, quick: bool) -> int:
         step("base")
         base = _base(stack, round_)
         browser = Browser(stack.web_port, *planner)
-        memory = Memory(stack).start()
-        time.sleep(1)
-        idle = memory.peak
-        took, lost, wrong, sizes = {}, 0, 0, {}
-        for form in ("csv", "xlsx"):
-            step(form)
-            began = time.monotonic()
-            job = browser.ask(round_, form)
-            stored = _wait(stack, job, began)
-            took[form] = time.monotonic() - began
-            content = browser.take(job)
-            sizes[form] = len(content)
-            lost += swabs - _rows(content, form)
-            wrong += hashlib.sha256(content).hexdigest() != stored
-        memory.stop()
+        with Memory(stack) as memory:
+            time.sleep(1)
+            idle = memory.peak
+            took, lost, wrong, sizes = {}, 0, 0, {}
+            for form in ("csv", "xlsx"):
+                step(form)
+                began = time.monotonic()
+                job = browser.ask(round_, form)
+                stored = _wait(stack, job, began)
+                took[form] = time.monotonic() - began
+                content = browser.take(job)
+                sizes[form] = len(content)
+                lost += swabs - _rows(content, form)
+                wrong += hashlib.sha256(content).hexdigest() != stored
     late = max(took.values()) > BUDGET_SECONDS
     print(
         line(

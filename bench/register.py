@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
-from pathlib import Path
 
 import psycopg
 
 from bench.load import district as districts
 from bench.load.figures import line, step
 from bench.load.house import house, worker_dsn
+from bench.load.memory import Memory
 from bench.load.register import Uploader, write_file
 from launch.stack import Stack
 
@@ -31,21 +30,20 @@ def run(*, quick: bool) -> int:
         path = stack.data / "register.csv"
         planted = write_file(path, people, size.homes)
         stack.wait_http()
-        memory = Memory(stack).start()
-        step("upload")
-        began = time.monotonic()
-        uploader = Uploader(stack.web_port, *password)
-        run_id = uploader.send(path, uuid.uuid4(), str(district.id))
-        sent = time.monotonic()
-        step("check")
-        state = _wait(stack, run_id, began)
-        checked = time.monotonic()
-        step("write")
-        if state == "checked":
-            uploader.confirm(run_id)
-            state = _wait(stack, run_id, began, leaving="checked")
-        done = time.monotonic()
-        memory.stop()
+        with Memory(stack) as memory:
+            step("upload")
+            began = time.monotonic()
+            uploader = Uploader(stack.web_port, *password)
+            run_id = uploader.send(path, uuid.uuid4(), str(district.id))
+            sent = time.monotonic()
+            step("check")
+            state = _wait(stack, run_id, began)
+            checked = time.monotonic()
+            step("write")
+            if state == "checked":
+                uploader.confirm(run_id)
+                state = _wait(stack, run_id, began, leaving="checked")
+            done = time.monotonic()
         rows = _figures(stack, run_id, district.id)
         path.unlink()
     lost = planted.rows - rows["accepted"] - rows["refused"]
@@ -90,38 +88,3 @@ def _figures(stack: Stack, run_id: str, district: int) -> dict[str, int]:
     assert row is not None
     assert stored is not None
     return {"accepted": row[0], "refused": row[1], "stored": stored[0]}
-
-
-class Memory:
-    """The largest resident size that any process of the worker reaches."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.peak = 0
-        self._stack = stack
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self) -> Memory:
-        """Begin to look; returns at once."""
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        """Look no more."""
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(0.25):
-            for pid in self._stack.pids("worker"):
-                self.peak = max(self.peak, _resident_bytes(pid))
-
-
-def _resident_bytes(pid: int) -> int:
-    try:
-        for row in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if row.startswith("VmRSS:"):
-                return int(row.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0
