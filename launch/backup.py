@@ -35,6 +35,23 @@ _TABLES = """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regname
 _TRAIL = """SELECT count(*), max(id), md5(string_agg(line, E'\\n' ORDER BY id)) FROM (
     SELECT id, concat_ws('|', id, at, recorded_at, by, act, object_id, summary) AS line
     FROM core_auditevent ORDER BY id DESC LIMIT 10000) AS ending"""
+# Who may do what with each table, sequence and function of ours, and whether a row's policy holds.
+_RIGHTS = """SELECT name, string_agg(DISTINCT right_, ' ' ORDER BY right_) FROM (
+    SELECT c.relname AS name, concat(COALESCE(r.rolname, 'public'), '=', a.privilege_type,
+        CASE WHEN c.relrowsecurity THEN '/rows' END) AS right_
+    FROM pg_class c
+    CROSS JOIN LATERAL aclexplode(COALESCE(c.relacl, acldefault(
+        CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))) a
+    LEFT JOIN pg_roles r ON r.oid = a.grantee
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')
+    UNION ALL
+    SELECT p.oid::regprocedure::text, concat(COALESCE(r.rolname, 'public'), '=', a.privilege_type)
+    FROM pg_proc p
+    CROSS JOIN LATERAL aclexplode(COALESCE(p.proacl, acldefault('f', p.proowner))) a
+    LEFT JOIN pg_roles r ON r.oid = a.grantee
+    WHERE p.pronamespace = 'public'::regnamespace AND NOT EXISTS (
+        SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')) AS held
+    GROUP BY name"""
 
 
 class Unusable(RuntimeError):
@@ -43,10 +60,14 @@ class Unusable(RuntimeError):
 
 @dataclass(frozen=True)
 class Contents:
-    """What a database holds: rows by table, and the end of the audit trail."""
+    """What a database holds: rows by table, the end of the audit trail, and who may do what.
+
+    `rights` is None in the notes of dumps made before it was noted.
+    """
 
     tables: dict[str, int]
     trail: list[Any]
+    rights: dict[str, str] | None
 
     @property
     def rows(self) -> int:
@@ -83,14 +104,17 @@ def take(url: str, folder: Path, *, keep: int | None = None) -> Path:
             link.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             snapshot = _one(link, "SELECT pg_export_snapshot()")
             draft.touch(mode=0o600)
-            _run("pg_dump", url, "--format=custom", f"--snapshot={snapshot}", f"--file={draft}")
+            run_client(
+                "pg_dump", url, "--format=custom", f"--snapshot={snapshot}", f"--file={draft}"
+            )
             held = contents(link)
-        _run("pg_restore", url, "--list", str(draft))
+        run_client("pg_restore", url, "--list", str(draft))
         manifest = {
             "made_at": now.isoformat(timespec="seconds"),
             "sha256": _digest(draft),
             "tables": held.tables,
             "trail": held.trail,
+            "rights": held.rights,
         }
         note = manifest_of(dump)
         note.touch(mode=0o600)
@@ -119,12 +143,14 @@ def restore(
     if not replace and _is_filled(admin_url, database):
         raise Unusable(f"the database {database} holds data; with --replace it is lost")
     # Before anything is dropped: the client is there, and reads dumps of this version.
-    _run("pg_restore", admin_url, "--list", str(dump))
+    run_client("pg_restore", admin_url, "--list", str(dump))
     roles.prepare(admin_url, database, passwords, fresh=True)
     home = roles.with_database(admin_url, database)
     owner_url = roles.with_account(home, roles.OWNER, passwords[roles.OWNER])
     jobs = f"--jobs={min(os.cpu_count() or 1, 4)}"
-    _run("pg_restore", owner_url, "--exit-on-error", "--no-owner", jobs, "-d", database, str(dump))
+    run_client(
+        "pg_restore", owner_url, "--exit-on-error", "--no-owner", jobs, "-d", database, str(dump)
+    )
     with roles.connect(owner_url, autocommit=True) as link:
         link.execute("ANALYZE")
         held = contents(link)
@@ -135,17 +161,25 @@ def restore(
     ]
     if json.loads(json.dumps(held.trail, default=str)) != must.trail:
         differences.append("trail")
+    if must.rights is not None:
+        known, there = must.rights, held.rights or {}
+        differences += [
+            f"rights:{name}"
+            for name in sorted(known.keys() | there.keys())
+            if known.get(name) != there.get(name)
+        ]
     lost = sum(max(rows - held.tables.get(name, 0), 0) for name, rows in must.tables.items())
     return Restored(held.rows, lost, time.monotonic() - began, differences)
 
 
 def contents(link: "psycopg.Connection[Any]") -> Contents:
-    """Count every table, and sum up the end of the audit trail."""
+    """Count every table, sum up the end of the audit trail, and list who may do what."""
     names = [row[0] for row in link.execute(_TABLES)]
     count = sql.SQL("SELECT count(*) FROM {}")
     tables = {name: _one(link, count.format(sql.Identifier(name))) for name in names}
     trail = link.execute(_TRAIL).fetchone() if "core_auditevent" in tables else None
-    return Contents(tables, list(trail or ()))
+    rights = {str(name): str(held) for name, held in link.execute(_RIGHTS)}
+    return Contents(tables, list(trail or ()), rights)
 
 
 def dumps(folder: Path) -> list[Path]:
@@ -185,7 +219,7 @@ def _read_manifest(dump: Path) -> Contents:
         manifest = json.loads(manifest_of(dump).read_text())
         if _digest(dump) != manifest["sha256"]:
             raise Unusable(f"{dump.name} is not the file that was written: take another backup")
-        return Contents(manifest["tables"], manifest["trail"])
+        return Contents(manifest["tables"], manifest["trail"], manifest.get("rights"))
     except (OSError, ValueError, KeyError) as problem:
         raise Unusable(f"{dump.name} or its .json cannot be read") from problem
 
@@ -200,8 +234,11 @@ def _is_filled(admin_url: str, database: str) -> bool:
         return bool(_one(link, "SELECT to_regclass('public.django_migrations') IS NOT NULL"))
 
 
-def _run(program: str, url: str, *arguments: str) -> None:
-    """Run a PostgreSQL client; its account goes by the environment, which nobody else can list."""
+def run_client(program: str, url: str, *arguments: str) -> None:
+    """Run a PostgreSQL client; its account goes by the environment, which nobody else can list.
+
+    Raises Unusable when the client is missing or fails.
+    """
     parts = urlsplit(url)
     env = {
         "PATH": os.environ.get("PATH", os.defpath),

@@ -47,6 +47,7 @@ def prepare(arguments: argparse.Namespace) -> int:
     if admin_url := os.environ.get("SUPERUSER_URL"):
         owner_url = os.environ["DATABASE_OWNER_URL"]
         roles.prepare(admin_url, roles.database_name(owner_url), _passwords(), fresh=False)
+        roles.grant_defaults(owner_url)
     return _manage("migrate", "--no-input")
 
 

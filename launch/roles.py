@@ -59,7 +59,10 @@ def connect(url: str, *, autocommit: bool = False) -> psycopg.Connection:
 
 
 def prepare(admin_url: str, database: str, passwords: dict[str, str], *, fresh: bool) -> None:
-    """Make roles and database where they are missing; with `fresh` the database starts empty."""
+    """Make roles and database where they are missing; with `fresh` the database starts empty.
+
+    What the roles may do in it comes with what is put into it: see `grant_defaults`.
+    """
     with connect(with_database(admin_url, "postgres"), autocommit=True) as connection:
         # Two that alter one role at once would fail with "tuple concurrently updated": the second
         # waits for the first, whose lock ends with its connection.
@@ -67,9 +70,6 @@ def prepare(admin_url: str, database: str, passwords: dict[str, str], *, fresh: 
         for role in ROLES:
             _make_role(connection, role, passwords[role])
         make_database(connection, database, fresh=fresh)
-    owner_url = with_account(with_database(admin_url, database), OWNER, passwords[OWNER])
-    with connect(owner_url, autocommit=True) as connection:
-        grant_defaults(connection)
 
 
 def _make_role(connection: psycopg.Connection, role: str, password: str) -> None:
@@ -114,21 +114,24 @@ def make_database(
     )
 
 
-def grant_defaults(connection: psycopg.Connection) -> None:
+def grant_defaults(owner_url: str) -> None:
     """As the owner: extensions, and what the other two may do with everything it will make.
 
-    TRUNCATE is not granted: it would pass under row-level security.
+    Before migrations, never before a dump is read back: whatever the dump makes would be granted
+    too, and where the migrations took a right away it would be there again. TRUNCATE is not
+    granted: it would pass under row-level security.
     """
-    for extension in EXTENSIONS:
-        connection.execute(
-            sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
-        )
     others = sql.SQL("{}, {}").format(sql.Identifier(APP), sql.Identifier(WORKER))
-    for what in (
-        "GRANT USAGE ON SCHEMA public TO {}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public "
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {}",
-    ):
-        connection.execute(sql.SQL(what).format(others))
+    with connect(owner_url, autocommit=True) as connection:
+        for extension in EXTENSIONS:
+            connection.execute(
+                sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
+            )
+        for what in (
+            "GRANT USAGE ON SCHEMA public TO {}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public "
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {}",
+        ):
+            connection.execute(sql.SQL(what).format(others))

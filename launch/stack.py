@@ -25,7 +25,7 @@ from types import FrameType, TracebackType
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from launch import roles
+from launch import migrated, roles
 from launch.keys import ROLES, KeyRing
 from launch.ports import PortBook
 from launch.postgres import THROWAWAY_SETTINGS, Postgres
@@ -123,9 +123,8 @@ class Stack:
             postgres = self._postgres()
             self.admin_url = postgres.url
             self._supervise_server(postgres)
-        passwords = self.role_passwords()
-        roles.prepare(self.admin_url, self.database, passwords, fresh=self.fresh)
-        self._address(passwords)
+        self._make_roles()
+        self._address(self.role_passwords())
 
     def attach(self) -> "Stack":
         """Use the servers that another supervisor runs in this folder, to look or to manage.
@@ -143,6 +142,11 @@ class Stack:
     def _open_books(self) -> None:
         self.keys = KeyRing(self.data / "secrets.json")
         self.ports = PortBook(self.data / "run" / "ports.json")
+
+    def _make_roles(self) -> None:
+        """The three roles and the database, empty where it is to be fresh."""
+        passwords = self.role_passwords()
+        roles.prepare(self.admin_url, self.database, passwords, fresh=self.fresh)
 
     def role_passwords(self) -> dict[str, str]:
         """The password of each database role."""
@@ -254,7 +258,16 @@ class Stack:
         return subprocess.run(argv, env=self.env_for(role), cwd=ROOT, **options)
 
     def migrate(self) -> None:
-        """Bring the schema up to date, as the owner."""
+        """Bring the schema up to date, as the owner; a database made anew takes a kept copy."""
+        if not self.fresh:
+            self._run_migrations()
+            return
+        migrated.fill(
+            self.url_of(roles.OWNER), empty=self._make_roles, migrate=self._run_migrations
+        )
+
+    def _run_migrations(self) -> None:
+        roles.grant_defaults(self.url_of(roles.OWNER))
         self.manage("migrate", "--verbosity=0", "--no-input")
 
     def start(

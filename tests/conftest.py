@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -19,8 +18,7 @@ from django.test import TransactionTestCase
 from psycopg import sql
 
 from core import clock
-from launch import roles
-from tests import migrated
+from launch import migrated, roles
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -44,7 +42,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
     with psycopg.connect(admin_url, autocommit=True) as admin, django_db_blocker.unblock():
         # One worker migrates, the others wait here and copy.
         admin.execute("SELECT pg_advisory_lock(hashtext('test_jinjian'))")
-        _make_template(admin, admin_url)
+        _make_template(admin)
         roles.make_database(admin, name, fresh=True, template=TEMPLATE)
         # A test thinks between its statements for as long as a busy machine makes it.
         for setting in ("idle_in_transaction_session_timeout = 0", "statement_timeout = '30s'"):
@@ -88,7 +86,7 @@ def _empty(admin: psycopg.Connection, tables: list[str]) -> None:
         admin.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
 
 
-def _make_template(admin: psycopg.Connection, admin_url: str) -> None:
+def _make_template(admin: psycopg.Connection) -> None:
     """Migrate the template database, unless this very run has done so already."""
     run = os.environ.get("TEST_RUN", "")
     row = admin.execute(
@@ -97,22 +95,20 @@ def _make_template(admin: psycopg.Connection, admin_url: str) -> None:
     ).fetchone()
     if row and run and row[0] == run:
         return
-    roles.make_database(admin, TEMPLATE, fresh=True)
-    here = roles.with_database(admin_url, TEMPLATE)
-    kept = migrated.place()
-    if not migrated.restored(kept, here):
+    owner_url = roles.with_database(os.environ["DATABASE_OWNER_URL"], TEMPLATE)
+
+    def empty() -> None:
         roles.make_database(admin, TEMPLATE, fresh=True)
-        _migrate()
-        migrated.keep(kept, here)
+
+    empty()
+    migrated.fill(owner_url, empty=empty, migrate=partial(_migrate, owner_url))
     admin.execute(
         sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(TEMPLATE), sql.Literal(run))
     )
 
 
-def _migrate() -> None:
-    owner_url = urlunsplit(urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path=TEMPLATE))
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        roles.grant_defaults(owner)
+def _migrate(owner_url: str) -> None:
+    roles.grant_defaults(owner_url)
     connection = connections["owner"]
     connection.close()
     connection.settings_dict["NAME"] = TEMPLATE

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import redis
 
-from launch import process
+from launch import process, roles
 from launch.stack import ROOT, Busy, Stack
 
 MakeStack = Callable[..., Stack]
@@ -43,6 +43,7 @@ def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
 def test_killed_servers_come_back_with_their_data(make_stack: MakeStack, said: list[str]) -> None:
     with make_stack() as stack:
         stack.start_servers()
+        roles.grant_defaults(stack.url_of(roles.OWNER))
         with psycopg.connect(stack.env["DATABASE_OWNER_URL"], autocommit=True) as owner:
             owner.execute("CREATE TABLE kept (n int)")
             owner.execute("INSERT INTO kept VALUES (7)")
@@ -156,6 +157,7 @@ def test_secrets_are_private_and_stay(make_stack: MakeStack) -> None:
 def test_what_the_three_accounts_may_do(make_stack: MakeStack) -> None:
     with make_stack() as stack:
         stack.start_servers()
+        roles.grant_defaults(stack.url_of(roles.OWNER))
         with psycopg.connect(stack.env["DATABASE_OWNER_URL"], autocommit=True) as owner:
             owner.execute("CREATE TABLE facts (n int GENERATED ALWAYS AS IDENTITY, v int)")
         with psycopg.connect(stack.env["DATABASE_URL"], autocommit=True) as app:

@@ -94,6 +94,21 @@ def test_a_dump_comes_back_whole_and_with_its_floor(dump: Path, passwords) -> No
         assert secured
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             app.execute("DROP TABLE core_clock")
+        app.rollback()
+        # What the migrations took away stayed away.
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute("SELECT FROM campaigns_registerstage")
+
+
+@pytest.mark.usefixtures("nothing_there")
+def test_a_right_too_many_is_told(dump: Path, passwords) -> None:
+    note = backup.manifest_of(dump)
+    held = json.loads(note.read_text())
+    held["rights"]["core_auditevent"] = held["rights"]["core_auditevent"].replace("UPDATE", "")
+    del held["rights"]["core_clock"]
+    note.write_text(json.dumps(held))
+
+    assert restore(dump, passwords).differences == ["rights:core_auditevent", "rights:core_clock"]
 
 
 @pytest.mark.usefixtures("copy_there")
