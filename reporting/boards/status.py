@@ -28,6 +28,7 @@ class Status:
 
 
 DONE = Status("done", _("Done"))
+JUST_BEGUN = Status("info", _("Just begun"))
 ON_TIME = Status("ok", _("On time"))
 CLOSED = Status("info", _("Closed"))
 PLANNED = Status("info", _("Planned"))
@@ -71,7 +72,11 @@ def of_place(place: Any, *, as_of: datetime, header: Any) -> Status:
         return LATE
     if place.eta.at is None and _too_slow(place):
         return LATE
-    return _against_plan(place)
+    found = _against_plan(place)
+    if found is ON_TIME and place.eta.at is None and place.rate_per_hour is None:
+        # The plan asks for almost nothing yet, and there is no hour of work to judge the pace by.
+        return JUST_BEGUN
+    return found
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def place(**over):
         ({"eta": Eta(DUE, DUE, DUE + timedelta(minutes=1)), "late": None}, 5, status.TIGHT),
         ({"plan_share": Decimal(53)}, 5, status.TIGHT),
         ({"eta": NONE, "late": None, "rate_per_hour": 0}, 5, status.LATE),
-        ({"eta": NONE, "late": None, "rate_per_hour": None}, 5, status.ON_TIME),
+        ({"eta": NONE, "late": None, "rate_per_hour": None}, 5, status.JUST_BEGUN),
         ({"due_at": None, "late": None, "plan_share": None}, 99, status.ON_TIME),
     ],
 )
