@@ -86,8 +86,10 @@ def demo(arguments: argparse.Namespace) -> int:
         _say("Starting the servers ...")
         stack.start_servers()
         stack.migrate()
+        # It takes seconds to start, which it may as well do while the district is invented.
+        stack.start("web")
         state = prepare(stack, state_file, seed=arguments.seed, fraction=arguments.fraction)
-        for name in ("web", "worker", "beat"):
+        for name in ("worker", "beat"):
             stack.start(name)
         start_devices(stack, state_file, arguments.speed)
         stack.wait_http()
