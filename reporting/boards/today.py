@@ -104,7 +104,7 @@ def _reports(scope: Scope, at: datetime) -> Iterator[Card]:
             icon="report",
             title=gettext("%(form)s of %(time)s")
             % {"form": cutoff.form, "time": time_words(cutoff.as_of)},
-            words=report.street.name,
+            words=report.street.spoken,
             url=reverse("daily:report", args=[report.pk]),
             action=gettext("Correct it") if report.state == State.RETURNED else gettext("Confirm"),
             standing=standing,
@@ -196,7 +196,7 @@ def _alerts(scope: Scope, at: datetime) -> Iterator[Card]:
             yield Card(
                 icon="bell",
                 title=str(group.title),
-                words=_place(street.division.name if street.division else "", group.count),
+                words=_place(street.division.spoken if street.division else "", group.count),
                 url=f"{reverse('alerts:alerts')}#group-{group.key}",
                 action=gettext("Take on") if group.unacknowledged else gettext("Open"),
                 standing="crit" if group.escalated or group.severity == "crit" else "warn",
@@ -338,7 +338,7 @@ def _done(scope: Scope, at: datetime) -> list[Done]:
         Done(
             title=gettext("%(form)s of %(time)s")
             % {"form": report.cutoff.form, "time": time_words(report.cutoff.as_of)},
-            words=f"{report.street.name} · {report.get_state_display()}",
+            words=f"{report.street.spoken} · {report.get_state_display()}",
             at=report.submitted_at or at,
             url=reverse("daily:report", args=[report.pk])
             if can_fill(scope)

@@ -25,7 +25,7 @@ def _head(sheet: Sheet) -> list[str]:
     cutoff = sheet.report.cutoff
     day, time = clock.deadline_day(cutoff.as_of)
     title = _("[%(form)s] %(street)s, as of %(day)s %(time)s") % {
-        "form": cutoff.form, "street": sheet.report.street.name,
+        "form": cutoff.form, "street": sheet.report.street.spoken,
         "day": f"{day:%Y-%m-%d}", "time": time,
     }  # fmt: skip
     if sheet.report.state in (State.DRAFT, State.RETURNED):

@@ -169,7 +169,7 @@ def _line(line: SheetLine, faces: list[Face], names: Mapping[str, str]) -> LineF
         kind, word = "ok", gettext("as known")
     return LineFace(
         pk=row.pk,
-        name=line.division.name if line.division else "",
+        name=line.division.spoken if line.division else "",
         faces=faces,
         kind=kind,
         word=word,
@@ -218,7 +218,7 @@ def shown_of(sheet: Sheet) -> str:
 def place_of(problem: Problem) -> str:
     """Which cell a finding is about, in words."""
     division = problem.line.division
-    return f"{division.name if division else gettext('Whole street')} · {problem.column}"
+    return f"{division.spoken if division else gettext('Whole street')} · {problem.column}"
 
 
 def problem_rows(sheet: Sheet) -> list[dict[str, Any]]:

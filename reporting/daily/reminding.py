@@ -43,7 +43,7 @@ def _text(column: Column, at: datetime) -> str:
     said = {
         "form": column.cutoff.form,
         "due": f"{day:%m-%d} {time}",
-        "streets": joint.join(street.name for street in column.missing),
+        "streets": joint.join(street.spoken for street in column.missing),
         "count": len(column.missing),
         "in": column.count.received,
         "expected": column.count.expected,

@@ -128,7 +128,7 @@ def _page(
 def _times(result: Replay, found: Detector) -> list[Shown]:
     episodes = result.episodes[-SHOWN:]
     ids = {e.condition.street_id for e in episodes if e.condition.street_id is not None}
-    streets = {pk: street.name for pk, street in Division.objects.in_bulk(ids).items()}
+    streets = {pk: street.spoken for pk, street in Division.objects.in_bulk(ids).items()}
     return [_shown(episode, found, streets, result) for episode in reversed(episodes)]
 
 

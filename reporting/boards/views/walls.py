@@ -115,7 +115,7 @@ def _row(link: WallLink, at: Any) -> dict[str, Any]:
     return {
         "pk": link.pk,
         "label": link.label,
-        "area": link.division.name,
+        "area": link.division.spoken,
         "round": str(link.round),
         "expires_at": link.expires_at,
         "state": state,

@@ -121,6 +121,6 @@ def _district(report: Report) -> PlaceChoice:
 def _street(report: Report) -> PlaceChoice:
     return PlaceChoice(
         f"r{report.pk}",
-        f"{_when(report)} · {report.street.name}",
+        f"{_when(report)} · {report.street.spoken}",
         Place(report.district_id, report.street_id, {"cutoff": report.cutoff_id}),
     )

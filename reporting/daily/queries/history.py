@@ -137,6 +137,6 @@ def moved_since(sheet: Sheet, version: ReportVersion) -> list[Moved]:
     for line, column, cell in sheet.cells():
         key = (line.community_id, column.pk)
         if key in said and said[key] != cell.value:
-            place = line.division.name if line.division else str(_("Whole street"))
+            place = line.division.spoken if line.division else str(_("Whole street"))
             moved.append(Moved(place, str(column), said[key], cell.value))
     return moved

@@ -48,8 +48,9 @@ class Place:
     unfilled: int = 0
 
     @property
-    def name(self) -> str:
-        return str(self.division.name) if self.division else ""
+    def spoken(self) -> str:
+        """The community's name in the reader's language; empty for the street itself."""
+        return self.division.spoken if self.division else ""
 
     @property
     def per_tube(self) -> Decimal | None:

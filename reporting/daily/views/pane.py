@@ -118,7 +118,7 @@ def _report(scope: Scope, report_id: int) -> Report:
 
 def _onward(request: HttpRequest, report: Report, words: str) -> HttpResponse:
     """To the next one that waits, or back to the matrix."""
-    said = {"street": report.street.name, "version": report.version}
+    said = {"street": report.street.spoken, "version": report.version}
     messages.success(request, words % said)
     following = _neighbours(request.scope, report)[1]
     if following is None:

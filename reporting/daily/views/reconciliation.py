@@ -179,7 +179,7 @@ def _rows(found: Reconciliation) -> list[dict[str, Any]]:
 def _said(place: Place, found: Reconciliation) -> list[tuple[str, Said]]:
     """What officials say of their own numbers."""
     shown = [place] if place.division else [found.whole, *found.places]
-    return [(each.name, said) for each in shown for said in each.said]
+    return [(each.spoken, said) for each in shown for said in each.said]
 
 
 def _stands(report: Report) -> bool:

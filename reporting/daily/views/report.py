@@ -155,7 +155,7 @@ def _mishaps(sheet: Sheet, faces: Faces, mishap: Mishap) -> list[dict[str, Any]]
     every |= {face["id"]: face for _column, face in [*faces.street, *faces.own]}
     failed = {str(o.cell.pk): o for o in mishap.outcomes if o.cell is not None}
     places = {
-        str(cell.pk): f"{line.division.name if line.division else _('Whole street')} · {column}"
+        str(cell.pk): f"{line.division.spoken if line.division else _('Whole street')} · {column}"
         for line, column, cell in sheet.cells()
         if str(cell.pk) in failed
     }

@@ -135,7 +135,7 @@ def _waiting_unlocks(request: HttpRequest) -> int:
 def _say(request: HttpRequest, swept: Swept) -> None:
     joint = _(", ")
     if swept.accepted:
-        names = joint.join(report.street.name for report in swept.accepted)
+        names = joint.join(report.street.spoken for report in swept.accepted)
         count = len(swept.accepted)
         words = ngettext(
             "%(count)s report accepted: %(streets)s.", "%(count)s reports accepted: %(streets)s.",
@@ -143,7 +143,7 @@ def _say(request: HttpRequest, swept: Swept) -> None:
         )  # fmt: skip
         messages.success(request, words % {"count": count, "streets": names})
     if swept.left:
-        names = joint.join(f"{left.report.street.name} ({_why(left)})" for left in swept.left)
+        names = joint.join(f"{left.report.street.spoken} ({_why(left)})" for left in swept.left)
         messages.warning(request, _("Left for a person: %(streets)s.") % {"streets": names})
     if not swept.accepted and not swept.left:
         messages.info(request, _("Nothing waits for review at this cut-off."))
