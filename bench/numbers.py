@@ -88,7 +88,7 @@ def _bring(
     step("chat lines" if pasted else "a file")
     began = time.monotonic()
     path = sender.check(sheet, place=f"c{row[0]}", pasted=pasted)
-    sender.look(path)
+    sender.open(path)
     checked = time.monotonic()
     run_id = uuid.UUID(path.split("/")[3])
     preview = link.execute("SELECT preview FROM core_importrun WHERE id = %s", [run_id]).fetchone()

@@ -34,7 +34,7 @@ def run(*, quick: bool) -> int:
             step("upload")
             began = time.monotonic()
             uploader = Uploader(stack.web_port, *password)
-            run_id = uploader.send(path, uuid.uuid4(), str(district.id))
+            run_id = uploader.bring(path, uuid.uuid4(), str(district.id))
             sent = time.monotonic()
             step("check")
             state = _wait(stack, run_id, began)

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import document, oauth
+from launch.programs import web_threads
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -134,7 +135,7 @@ ROLE_VARIABLES = {
 }
 if ROLE not in ROLE_VARIABLES:
     raise ImproperlyConfigured(f"JINJIAN_ROLE must be one of {', '.join(ROLE_VARIABLES)}")
-WEB_THREADS = int(os.environ.get("WEB_THREADS", "8"))
+WEB_THREADS = web_threads()
 # As many connections as threads, and one for whoever paints the boards' pictures: a thread never
 # waits for a colleague, and a wait of more than two seconds means the database is away, which
 # becomes 503 with Retry-After. Workers fork and hold one connection each, so they have no pool.

@@ -35,7 +35,7 @@ _TABLES = """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regname
 _TRAIL = """SELECT count(*), max(id), md5(string_agg(line, E'\\n' ORDER BY id)) FROM (
     SELECT id, concat_ws('|', id, at, recorded_at, by, act, object_id, summary) AS line
     FROM core_auditevent ORDER BY id DESC LIMIT 10000) AS ending"""
-# Who may do what with each table, sequence and function of ours, and whether a row's policy holds.
+# Who may do what with each table, sequence and function of ours, and whether rows have policies.
 _RIGHTS = """SELECT name, string_agg(DISTINCT right_, ' ' ORDER BY right_) FROM (
     SELECT c.relname AS name, concat(COALESCE(r.rolname, 'public'), '=', a.privilege_type,
         CASE WHEN c.relrowsecurity THEN '/rows' END) AS right_

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 from uuid import UUID
 
 from bench.load import people
-from bench.load.bodies import get
-from bench.load.screens import sign_in
-from bench.load.wire import Answer, Wire
+from bench.load.visitor import Visitor
 
-_HOST = "127.0.0.1"
-_TOKEN = re.compile(r'name="csrfmiddlewaretoken"\s+value="([^"]+)"')
+TAKEN, SLICE = (200, 204), "application/octet-stream"
 _HEADER = "姓名,身份证号码,手机号,社区代码,楼栋,出生日期\n"
 #: One fault of each kind every so many rows.
 _EVERY = 1_000
@@ -73,50 +69,25 @@ def _faults(n: int, number: str, home: int, good: str) -> list[str]:
     ]
 
 
-class Uploader:
-    """One signed-in planner who sends a file as the page's script does."""
+class Uploader(Visitor):
+    """A planner who sends a file as the page's script does."""
 
-    def __init__(self, port: int, username: str, password: str) -> None:
-        self._wire = Wire(port)
-        self._cookies = sign_in(port, username, password)
-        page = self._wire.ask(get(_HOST, "/register/import/", {"Cookie": self._cookies}))
-        token = _TOKEN.search(page.body.decode())
-        if page.status != 200 or not token:
-            raise LookupError(f"the import page was answered {page.status}")
-        self._token = token.group(1)
-
-    def send(self, path: Path, run_id: UUID, place: str) -> str:
-        """Begin, all slices, finish; the run's id."""
+    def bring(self, path: Path, run_id: UUID, place: str) -> str:
+        """Open the page, begin, all slices, finish; the run's id."""
+        self.open("/register/import/")
         size = path.stat().st_size
         said = urlencode(
             {"run_id": run_id, "place": place, "sender": "", "name": path.name, "size": size}
         )
-        way = json.loads(self._post("/register/import/begin/", said.encode()).body)
+        way = json.loads(self.send("/register/import/begin/", said.encode(), expect=TAKEN).body)
         with path.open("rb") as file:
             number = 0
             while part := file.read(way["bytes"]):
-                self._post(f"{way['slices']}{number}/", part, "application/octet-stream")
+                self.send(f"{way['slices']}{number}/", part, SLICE, expect=TAKEN)
                 number += 1
-        self._post(way["finish"], b"")
+        self.send(way["finish"], b"", expect=TAKEN)
         return str(run_id)
 
     def confirm(self, run_id: str) -> None:
         """Have the preview written."""
-        self._post(f"/register/import/{run_id}/confirm/", b"preview=1", expect=302)
-
-    def _post(
-        self,
-        path: str,
-        body: bytes,
-        kind: str = "application/x-www-form-urlencoded",
-        expect: int = 0,
-    ) -> Answer:
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: {_HOST}\r\nCookie: {self._cookies}\r\n"
-            f"X-CSRFToken: {self._token}\r\nContent-Type: {kind}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        answer = self._wire.ask(head.encode() + body)
-        if answer.status not in ((expect,) if expect else (200, 204)):
-            raise LookupError(f"{path.split('/')[-2]} was answered {answer.status}")
-        return answer
+        self.send(f"/register/import/{run_id}/confirm/", b"preview=1")

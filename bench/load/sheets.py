@@ -6,15 +6,12 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from bench.load.bodies import get
-from bench.load.screens import sign_in
-from bench.load.wire import Answer, Wire
+from bench.load.visitor import Visitor
 
 #: One row in so many has a fault, each of the four in turn.
 FAULT_EVERY = 100
 COLUMNS = ("home_requests", "home_done", "staff")
 _WORDS = ("上门申请", "上门完成", "到岗")
-_HOST = "127.0.0.1"
 _EDGE = "jinjian-bench-edge"
 
 
@@ -68,14 +65,8 @@ def _spoilt(cells: list[str], kind: int) -> list[str]:
     ][kind % 4]
 
 
-class Sender:
-    """One signed-in person at the import's pages. Raises LookupError at an answer not expected."""
-
-    def __init__(self, port: int, username: str, password: str) -> None:
-        self._wire = Wire(port)
-        self._cookies = sign_in(port, username, password)
-        parts = dict(pair.split("=", 1) for pair in self._cookies.split("; "))
-        self._token = parts["jinjian_csrf"]
+class Sender(Visitor):
+    """Somebody at the import's pages."""
 
     def check(self, sheet: Sheet, *, place: str, pasted: bool) -> str:
         """Send a sheet, pasted or as a file, for a place as the page names it; the path of its
@@ -84,30 +75,12 @@ class Sender:
         parts = [_part(f'name="{name}"', value) for name, value in fields.items()]
         where = 'name="pasted"' if pasted else 'name="file"; filename="numbers.csv"'
         body = "".join([*parts, _part(where, sheet.text), f"--{_EDGE}--\r\n"]).encode()
-        answer = self._post("/imports/daily/", body, f"multipart/form-data; boundary={_EDGE}")
+        answer = self.send("/imports/daily/", body, f"multipart/form-data; boundary={_EDGE}")
         return answer.header("Location")
-
-    def look(self, path: str) -> None:
-        """Open a preview, as the browser does when it is sent there."""
-        answer = self._wire.ask(get(_HOST, path, {"Cookie": self._cookies}))
-        if answer.status != 200:
-            raise LookupError(f"the preview was answered {answer.status}")
 
     def confirm(self, path: str, preview: int) -> None:
         """Have that preview written."""
-        body = urlencode({"preview": preview}).encode()
-        self._post(f"{path}confirm/", body, "application/x-www-form-urlencoded")
-
-    def _post(self, path: str, body: bytes, kind: str) -> Answer:
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: {_HOST}\r\nCookie: {self._cookies}\r\n"
-            f"X-CSRFToken: {self._token}\r\nContent-Type: {kind}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        answer = self._wire.ask(head.encode() + body)
-        if answer.status != 302:
-            raise LookupError(f"{path} was answered {answer.status}")
-        return answer
+        self.send(f"{path}confirm/", urlencode({"preview": preview}).encode())
 
 
 def _part(where: str, value: str) -> str:

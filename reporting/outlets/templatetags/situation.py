@@ -8,9 +8,8 @@ from datetime import datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
-from campaigns.models import Division
 from core import clock
 from reporting.boards.formats import span
 from reporting.boards.templatetags.boards import badge
@@ -41,18 +40,6 @@ def state_badge(report: SituationReport, at: datetime) -> SafeString:
 def issue_word(number: int | None) -> str:
     """Issue 3."""
     return gettext("Issue %(number)s") % {"number": number}
-
-
-@register.filter
-def own_name(division: Division) -> str:
-    """A place in the reader's language; Chinese where it has no other name."""
-    return ((get_language() or "").startswith("en") and division.name_en) or division.name
-
-
-@register.filter
-def place_name(report: SituationReport) -> str:
-    """The area of a report in the reader's language."""
-    return own_name(report.division)
 
 
 @register.filter
